@@ -1,0 +1,97 @@
+/** Everything that can go wrong, by name. Each code has one thing to do next, in `ACTIONS`. */
+export type ErrorCode =
+  | 'model-not-found'
+  | 'config-missing'
+  | 'config-invalid'
+  | 'config-unsupported'
+  | 'weights-missing'
+  | 'weights-invalid'
+  | 'weights-truncated'
+  | 'graph-missing'
+  | 'graph-invalid'
+  | 'tokenizer-missing'
+  | 'tokenizer-invalid'
+  | 'network'
+  | 'session-failed'
+  | 'prompt-empty'
+  | 'prompt-too-long'
+  | 'context-exceeded'
+  | 'lanes-invalid'
+  | 'settings-invalid'
+  | 'non-finite-logits'
+  | 'not-loaded'
+  | 'busy'
+  | 'cancelled'
+  | 'device-lost'
+  | 'worker-crashed'
+  | 'internal';
+
+/** What to do about an error: one sentence for the person who meets it. */
+const ACTIONS: Readonly<Record<ErrorCode, string>> = {
+  'model-not-found': 'Check the path or the name of the model.',
+  'config-missing': 'Add config.json from the model’s repository to the directory.',
+  'config-invalid': 'Fetch config.json again from the model’s repository.',
+  'config-unsupported': 'Choose a model of a supported family.',
+  'weights-missing': 'Add model.safetensors from the model’s repository to the directory.',
+  'weights-invalid': 'Fetch model.safetensors again, and check that config.json belongs to it.',
+  'weights-truncated': 'Fetch model.safetensors again: the file is incomplete.',
+  'graph-missing': 'Export the graph again with `npm run lab -- export`.',
+  'graph-invalid': 'Export the graph again with `npm run lab -- export`.',
+  'tokenizer-missing': 'Add tokenizer.json from the model’s repository to the directory.',
+  'tokenizer-invalid': 'Fetch tokenizer.json again from the model’s repository.',
+  network: 'Check the connection, then try again.',
+  'session-failed': 'Try again, or choose the other execution provider.',
+  'prompt-empty': 'Type a prompt.',
+  'prompt-too-long': 'Shorten the prompt.',
+  'context-exceeded': 'Shorten the prompt or ask for fewer new tokens.',
+  'lanes-invalid': 'Choose between one and eight lanes, the first of them healthy.',
+  'settings-invalid': 'Correct the setting.',
+  'non-finite-logits': 'Check the weights: the healthy lane must compute finite logits.',
+  'not-loaded': 'Load a model first.',
+  busy: 'Wait for the present run to end, or stop it.',
+  cancelled: 'Run again when you like.',
+  'device-lost': 'Load the model again; it can also run on WASM.',
+  'worker-crashed': 'Load the model again. The prompt is kept.',
+  internal: 'Try again. If it happens again, report it with this message.',
+};
+
+/** An error as data: it crosses the worker's boundary and the command line's alike. */
+export interface AppError {
+  readonly code: ErrorCode;
+  /** One sentence: what is wrong, with the name or number that it is about. */
+  readonly message: string;
+  /** One sentence: what to do next. */
+  readonly action: string;
+}
+
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };
+
+export function appError(code: ErrorCode, message: string): AppError {
+  return { code, message, action: ACTIONS[code] };
+}
+
+/** How an `AppError` travels up the stack on one side of a boundary; `settle` turns it into data at the boundary. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Whatever was thrown, as an `AppError`. What is not a `Failure` is a fault of ours and says so. */
+export function toAppError(thrown: unknown, otherwise: ErrorCode = 'internal'): AppError {
+  if (thrown instanceof Failure) return appError(thrown.code, thrown.message);
+  return appError(otherwise, thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** Runs `work` and gives its value or its error as data. */
+export async function settle<T>(work: () => T | Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    return { ok: false, error: toAppError(thrown) };
+  }
+}

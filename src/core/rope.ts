@@ -1,0 +1,86 @@
+import type { DecoderConfig } from './decoderConfig';
+
+/** What the frequencies depend on. */
+export type RopeConfig = Pick<DecoderConfig, 'headDim' | 'ropeTheta'>;
+
+/**
+ * Inverse frequencies of rotary position embedding, one per rotated pair:
+ * `invFreq[i] = θ^(-2i / headDim)` in radians per token (RoFormer, Su et al. 2021, section 3.2.2, equation 15).
+ *
+ * Rounded as PyTorch rounds them: exponent, power and reciprocal are each a float32.
+ *
+ * @returns Float32Array of length headDim / 2, starting at 1 and falling.
+ */
+export function inverseFrequencies({ headDim, ropeTheta }: RopeConfig): Float32Array {
+  const invFreq = new Float32Array(headDim / 2);
+  for (let i = 0; i < invFreq.length; i++) {
+    const exponent = Math.fround((2 * i) / headDim);
+    invFreq[i] = 1 / Math.fround(Math.pow(ropeTheta, exponent));
+  }
+  return invFreq;
+}
+
+/** The cosines and sines of one lane: row p holds the rotation of position p, one column per pair. */
+export interface RotaryTables {
+  /** Number of rows. */
+  readonly positions: number;
+  /** Number of columns: headDim / 2. */
+  readonly pairs: number;
+  /** [positions, pairs], row-major. */
+  readonly cos: Float32Array;
+  /** [positions, pairs], row-major. */
+  readonly sin: Float32Array;
+}
+
+/**
+ * cos(p · invFreq) and sin(p · invFreq) for positions 0 ≤ p < positions.
+ *
+ * As PyTorch computes them: the angle is a float32 product, and so is each result.
+ * With invFreq = 0 every angle is 0, so every row is cos = 1, sin = 0: the identity rotation.
+ */
+export function rotaryTables(invFreq: Float32Array, positions: number): RotaryTables {
+  const pairs = invFreq.length;
+  const cos = new Float32Array(positions * pairs);
+  const sin = new Float32Array(positions * pairs);
+  for (let position = 0, cell = 0; position < positions; position++) {
+    for (const frequency of invFreq) {
+      const angle = Math.fround(frequency * position);
+      cos[cell] = Math.cos(angle);
+      sin[cell] = Math.sin(angle);
+      cell++;
+    }
+  }
+  return { positions, pairs, cos, sin };
+}
+
+/**
+ * Rotates one head's query or key at one position, halves convention (`rotate_half`): component i is paired with
+ * component i + headDim/2, `(a, b) → (a·cos − b·sin, b·cos + a·sin)`. RoFormer, section 3.4.2, equation 34.
+ *
+ * @param vector one head, length 2 · tables.pairs
+ */
+export function rotate(
+  vector: ArrayLike<number>,
+  tables: RotaryTables,
+  position: number,
+): Float32Array {
+  const { pairs, cos, sin } = tables;
+  const rotated = new Float32Array(2 * pairs);
+  for (let i = 0; i < pairs; i++) {
+    const c = cos[position * pairs + i] ?? Number.NaN;
+    const s = sin[position * pairs + i] ?? Number.NaN;
+    const a = vector[i] ?? Number.NaN;
+    const b = vector[i + pairs] ?? Number.NaN;
+    rotated[i] = Math.fround(a * c) - Math.fround(b * s);
+    rotated[i + pairs] = Math.fround(b * c) + Math.fround(a * s);
+  }
+  return rotated;
+}
+
+/** The same bits in both? NaN equals NaN of the same payload; 0 differs from -0. */
+export function sameBits(a: Float32Array, b: Float32Array): boolean {
+  if (a.length !== b.length) return false;
+  const x = new Uint32Array(a.buffer, a.byteOffset, a.length);
+  const y = new Uint32Array(b.buffer, b.byteOffset, b.length);
+  return x.every((bits, i) => bits === y[i]);
+}
