@@ -26,11 +26,27 @@ const zones = Object.entries(FLOOR_PLAN).map(([target, allowed]) => ({
   message: 'This import breaks the floor plan (README, Layout).',
 }));
 
-const only = (files, name, message) => ({
-  files: ['src/**/*.{ts,tsx}', 'workers/**/*.ts', 'cli/**/*.ts'],
-  ignores: files,
+/** npm packages that belong to one place each, and the files of that place. */
+const RESERVED = [
+  {
+    regex: '^onnxruntime-',
+    files: ['workers/session.ts', 'workers/*Runtime.ts'],
+    message: 'Only the session and the runtimes import ORT.',
+  },
+  {
+    regex: '^comlink$',
+    files: ['workers/engine.worker.ts', 'src/engine/**/*.ts'],
+    message: 'Only the two shells of the worker import comlink.',
+  },
+];
+
+const restrict = (files, reserved) => ({
+  files,
   rules: {
-    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ regex: name, message }] }],
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: reserved.map(({ regex, message }) => ({ regex, message })) },
+    ],
   },
 });
 
@@ -49,7 +65,12 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: ['./tsconfig.*.json'], tsconfigRootDir: root } },
+    languageOptions: {
+      parserOptions: {
+        project: ['core', 'page', 'worker', 'node'].map((name) => `./tsconfig.${name}.json`),
+        tsconfigRootDir: root,
+      },
+    },
     plugins: { 'import-x': importX },
     settings: {
       'import-x/resolver-next': [
@@ -75,9 +96,11 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     rules: reactHooks.configs.recommended.rules,
   },
-  only(
-    ['workers/session.ts', 'workers/runtime.ts'],
-    '^onnxruntime-',
-    'Only workers/session.ts and workers/runtime.ts import ORT.',
+  restrict(['src/**/*.{ts,tsx}', 'workers/**/*.ts', 'cli/**/*.ts'], RESERVED),
+  ...RESERVED.map((own) =>
+    restrict(
+      own.files,
+      RESERVED.filter((other) => other !== own),
+    ),
   ),
 );

@@ -1,0 +1,86 @@
+import { basename, resolve } from 'node:path';
+import { type AppError, Failure, type Result } from '../src/core/errors';
+import { formatFault } from '../src/core/faults';
+import type {
+  LaneStep,
+  LoadedModel,
+  RunEvent,
+  RunRequest,
+  RunSummary,
+} from '../src/protocol/engineApi';
+import { Engine } from '../workers/engine';
+import { nodeRuntime } from '../workers/nodeRuntime';
+import type { RunArguments } from './arguments';
+import { describeComparison } from './comparison';
+import { directorySource } from './directorySource';
+
+/** Everything that a run gave, as both outputs need it. */
+export interface Comparison {
+  readonly model: LoadedModel;
+  readonly request: RunRequest;
+  readonly summary: RunSummary;
+  /** steps[lane][step] */
+  readonly steps: readonly (readonly LaneStep[])[];
+  readonly started: Extract<RunEvent, { type: 'started' }>;
+}
+
+/** Loads the model, runs the lanes, and writes the comparison to stdout. */
+export async function runComparison(options: RunArguments): Promise<void> {
+  const engine = new Engine({ runtime: nodeRuntime, openSource: directorySource, graph: {} });
+  const comparison = await compare(engine, options);
+  await engine.dispose();
+  const text = options.json
+    ? JSON.stringify(toJson(comparison), null, 2)
+    : describeComparison(comparison);
+  process.stdout.write(`${text}\n`);
+}
+
+async function compare(engine: Engine, options: RunArguments): Promise<Comparison> {
+  const location = resolve(options.model);
+  const id = basename(location);
+  const model = unwrap(
+    await engine.load({ location, id, executionProvider: 'auto' }, () => undefined),
+  );
+  const { prompt, lanes, maxNewTokens, topK } = options;
+  const request: RunRequest = { runId: 1, prompt, lanes, maxNewTokens, topK };
+  const steps: LaneStep[][] = lanes.map(() => []);
+  let started: Comparison['started'] | undefined;
+  const summary = unwrap(
+    await engine.run(request, (event) => {
+      if (event.type === 'started') started = event;
+      else event.steps.forEach((batch, lane) => steps[lane]?.push(...batch));
+    }),
+  );
+  if (!started) throw new Failure('internal', 'The run ended without having started.');
+  return { model, request, summary, steps, started };
+}
+
+function unwrap<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  const { code, message }: AppError = result.error;
+  throw new Failure(code, message);
+}
+
+/** The document that `--json` prints. */
+function toJson({ model, request, summary, steps, started }: Comparison) {
+  const { prefillMs, decodeMs, tokensPerSecond } = summary.timing;
+  return {
+    model: { id: model.id, sha256: model.sha256 },
+    executionProvider: summary.executionProvider,
+    prompt: { text: request.prompt, ids: summary.promptIds },
+    lanes: summary.lanes.map(({ ids, text, stopped }, lane) => ({
+      fault: formatFault(request.lanes[lane]?.fault ?? { kind: 'none' }),
+      guard: request.lanes[lane]?.guard ?? 'none',
+      guardFired: started.rotations[lane]?.guardFired ?? false,
+      tablesIdentical: started.rotations[lane]?.tablesIdentical ?? false,
+      ids,
+      text,
+      stopped,
+      steps: (steps[lane] ?? []).map(({ top }) => ({
+        top: top.map(({ id, token, logit }) => ({ id, token, logit })),
+      })),
+    })),
+    firstDivergence: summary.firstDivergence,
+    timing: { loadMs: model.loadMs, prefillMs, decodeMs, tokensPerSecond },
+  };
+}

@@ -1,0 +1,303 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { DecoderConfig } from '../core/decoderConfig';
+import { Failure } from '../core/errors';
+import { GraphBuilder, MICROSOFT, type WeightStorage } from './graph';
+import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
+import type { Checkpoint, TensorEntry } from './safetensors';
+import { type DecoderWeights, findWeights, type LayerWeights, type LinearWeights } from './weights';
+
+export interface DecoderOptions {
+  /** Where the weights' bytes are. The usual file beside the graph, unless said otherwise. */
+  readonly weights?: WeightStorage;
+  /** Also give q and k before and after the rotation, per layer. */
+  readonly taps?: boolean;
+  /** Logits of the last position (the default), or of every position of the input. */
+  readonly logits?: 'last' | 'all';
+}
+
+export const WEIGHTS_FILE = 'model.safetensors';
+
+const IR_VERSION = 10n;
+const OPSET_VERSION = 21n;
+/** Protobuf's own limit for one message. */
+const MAX_EMBEDDED_BYTES = 2 ** 31 - 1;
+
+/** Names of the graph's inputs and outputs that belong to one layer. */
+export const layerValues = (layer: number) => ({
+  pastKey: `past_key_values.${layer}.key`,
+  pastValue: `past_key_values.${layer}.value`,
+  presentKey: `present.${layer}.key`,
+  presentValue: `present.${layer}.value`,
+  /** [lanes, sequence, heads · headDim], after the QK norm. */
+  queryBeforeRotation: `query_before_rotation.${layer}`,
+  keyBeforeRotation: `key_before_rotation.${layer}`,
+  /** The same after RoPE: what attention sees. */
+  queryAfterRotation: `query_after_rotation.${layer}`,
+  keyAfterRotation: `key_after_rotation.${layer}`,
+});
+
+/**
+ * The decoder as an ONNX model, in bytes. The same config, header and options give the same bytes.
+ *
+ * Inputs: input_ids, position_ids [lanes, sequence] int64; cos_cache, sin_cache [rows, headDim / 2] float, the lanes'
+ * tables stacked, so that position_ids says which lane's row a token turns by; past_key_values.N.key and .value
+ * [lanes, kvHeads, past, headDim] float. Outputs: logits [lanes, 1 or sequence, vocab]; present.N.key and .value.
+ *
+ * Hidden states are [lanes · sequence, hidden] throughout, so that each linear map and its bias are one Gemm.
+ *
+ * @throws Failure weights-invalid
+ */
+export function buildDecoder(
+  config: DecoderConfig,
+  checkpoint: Checkpoint,
+  options: DecoderOptions = {},
+): Uint8Array {
+  const storage = options.weights ?? { kind: 'external', location: WEIGHTS_FILE };
+  if (storage.kind === 'embedded' && checkpoint.fileLength > MAX_EMBEDDED_BYTES) {
+    throw new Failure('weights-invalid', 'weights over 2 GB do not fit in one ONNX file');
+  }
+  const weights = findWeights(checkpoint, config);
+  const g = new GraphBuilder(config.modelType, storage);
+  addDecoder(g, config, weights, options);
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      producerName: 'rope-collapse-playground',
+      graph: g.graph,
+      opsetImport: [
+        { domain: '', version: OPSET_VERSION },
+        { domain: 'com.microsoft', version: 1n },
+      ],
+    }),
+  );
+}
+
+function addDecoder(
+  g: GraphBuilder,
+  config: DecoderConfig,
+  weights: DecoderWeights,
+  options: DecoderOptions,
+): void {
+  const step = addInputs(g, config, options);
+  /** The residual stream, without what the last block computed: the next norm adds it. */
+  let residual = g.node('embedding', 'Gather', [
+    g.weight(weights.embedding),
+    g.node('token_ids', 'Reshape', [step.inputIds, g.constant('flat', [-1])]),
+  ]);
+  let update: string | undefined;
+  weights.layers.forEach((layer, index) => {
+    const name = `layer.${index}`;
+    const norm = { epsilon: config.rmsNormEps };
+    const before = addNorm(g, `${name}/input_norm`, residual, update, layer.inputNorm, norm);
+    const attended = addAttention(g, index, before.normed, layer, step, config, options);
+    const after = addNorm(
+      g,
+      `${name}/post_attention_norm`,
+      before.residual,
+      attended,
+      layer.postAttentionNorm,
+      norm,
+    );
+    residual = after.residual;
+    update = addMlp(g, `${name}/mlp`, after.normed, layer);
+  });
+  const epsilon = config.rmsNormEps;
+  const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, { epsilon });
+  addHead(g, normed, weights.head, step, options);
+}
+
+/** What every layer needs of the present step. */
+interface StepValues {
+  readonly inputIds: string;
+  readonly positionIds: string;
+  readonly cos: string;
+  readonly sin: string;
+  /** int64 [3], (lanes, sequence, -1): turns [lanes · sequence, n] into [lanes, sequence, n]. */
+  readonly byLane: string;
+  /** int32 [lanes]: index of each lane's last token. */
+  readonly lastIndex: string;
+  /** int32 scalar: past and present tokens. */
+  readonly totalLength: string;
+}
+
+function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptions): StepValues {
+  const { headDim, numKeyValueHeads, numHiddenLayers, vocabSize } = config;
+  const inputIds = g.input('input_ids', DataType.INT64, ['lanes', 'sequence']);
+  const positionIds = g.input('position_ids', DataType.INT64, ['lanes', 'sequence']);
+  const cos = g.input('cos_cache', DataType.FLOAT, ['rows', headDim / 2]);
+  const sin = g.input('sin_cache', DataType.FLOAT, ['rows', headDim / 2]);
+  const logitRows = options.logits === 'all' ? 'sequence' : 1;
+  g.output('logits', DataType.FLOAT, ['lanes', logitRows, vocabSize]);
+  for (let index = 0; index < numHiddenLayers; index++) {
+    const { pastKey, pastValue, presentKey, presentValue } = layerValues(index);
+    const cache = (length: string) => ['lanes', numKeyValueHeads, length, headDim];
+    g.input(pastKey, DataType.FLOAT, cache('past'));
+    g.input(pastValue, DataType.FLOAT, cache('past'));
+    g.output(presentKey, DataType.FLOAT, cache('total'));
+    g.output(presentValue, DataType.FLOAT, cache('total'));
+  }
+  const sizeOf = (name: string, value: string, axis: bigint) =>
+    g.node(name, 'Shape', [value], { attributes: { start: axis, end: axis + 1n } });
+  const toInt32 = (name: string, value: string) =>
+    g.node(name, 'Cast', [value], { attributes: { to: BigInt(DataType.INT32) } });
+  const lanes = sizeOf('lane_count', inputIds, 0n);
+  const sequence = sizeOf('sequence_length', inputIds, 1n);
+  const past = sizeOf('past_length', layerValues(0).pastKey, 2n);
+  const total = g.node('total', 'Add', [past, sequence]);
+  const last = g.node('last', 'Sub', [total, g.constant('one', [1])]);
+  return {
+    inputIds,
+    positionIds,
+    cos,
+    sin,
+    byLane: g.node('by_lane', 'Concat', [lanes, sequence, g.constant('flat', [-1])], {
+      attributes: { axis: 0n },
+    }),
+    lastIndex: g.node('last_index', 'Expand', [toInt32('last_int32', last), lanes]),
+    totalLength: g.node('total_length', 'Squeeze', [toInt32('total_int32', total)]),
+  };
+}
+
+/**
+ * RMS norm (Zhang and Sennrich 2019) of residual + update, and that sum, the new residual stream.
+ * Without an update, of the residual stream as it is.
+ */
+function addNorm(
+  g: GraphBuilder,
+  name: string,
+  residual: string,
+  update: string | undefined,
+  weight: TensorEntry,
+  { epsilon }: { readonly epsilon: number },
+): { readonly normed: string; readonly residual: string } {
+  if (update === undefined) {
+    const attributes = { axis: -1n, epsilon };
+    const inputs = [residual, g.weight(weight)];
+    return {
+      normed: g.node(name, 'SimplifiedLayerNormalization', inputs, { attributes }),
+      residual,
+    };
+  }
+  const sum = `${name}/residual`;
+  const inputs = [residual, update, g.weight(weight)];
+  const options = { ...MICROSOFT, attributes: { epsilon } };
+  g.nodes(name, 'SkipSimplifiedLayerNormalization', inputs, [name, '', '', sum], options);
+  return { normed: name, residual: sum };
+}
+
+/** y = x Wᵀ + b, with W [out, in] as the checkpoint stores it. */
+function addLinear(g: GraphBuilder, name: string, input: string, { weight, bias }: LinearWeights) {
+  const inputs = [input, g.weight(weight), ...(bias ? [g.weight(bias)] : [])];
+  return g.node(name, 'Gemm', inputs, { attributes: { transB: 1n } });
+}
+
+/** Grouped-query attention over rotated queries and keys; gives the output projection, [lanes · sequence, hidden]. */
+function addAttention(
+  g: GraphBuilder,
+  index: number,
+  input: string,
+  layer: LayerWeights,
+  step: StepValues,
+  config: DecoderConfig,
+  options: DecoderOptions,
+): string {
+  const name = `layer.${index}/attention`;
+  const values = layerValues(index);
+  const { numAttentionHeads, numKeyValueHeads, headDim } = config;
+
+  /** Linear map, QK norm where there is one, and then one row per token and lane. */
+  const project = (
+    output: string,
+    letter: string,
+    linear: LinearWeights,
+    norm?: TensorEntry,
+  ): string => {
+    let projected = addLinear(g, `${name}/${letter}`, input, linear);
+    if (norm) {
+      const heads = g.constant('heads', [-1, headDim]);
+      projected = addNorm(
+        g,
+        `${name}/${letter}_norm`,
+        g.node(`${name}/${letter}_heads`, 'Reshape', [projected, heads]),
+        undefined,
+        norm,
+        { epsilon: config.rmsNormEps },
+      ).normed;
+    }
+    return g.node(output, 'Reshape', [projected, step.byLane]);
+  };
+  const rotated = (output: string, input: string, heads: number) =>
+    g.node(output, 'RotaryEmbedding', [input, step.positionIds, step.cos, step.sin], {
+      ...MICROSOFT,
+      attributes: { interleaved: 0n, num_heads: BigInt(heads) },
+    });
+
+  const query = project(values.queryBeforeRotation, 'q', layer.q, layer.qNorm);
+  const key = project(values.keyBeforeRotation, 'k', layer.k, layer.kNorm);
+  const value = project(`${name}/v_by_lane`, 'v', layer.v);
+  const turnedQuery = rotated(values.queryAfterRotation, query, numAttentionHeads);
+  const turnedKey = rotated(values.keyAfterRotation, key, numKeyValueHeads);
+  if (options.taps) {
+    const tap = (value: string, heads: number) =>
+      g.output(value, DataType.FLOAT, ['lanes', 'sequence', heads * headDim]);
+    tap(query, numAttentionHeads);
+    tap(key, numKeyValueHeads);
+    tap(turnedQuery, numAttentionHeads);
+    tap(turnedKey, numKeyValueHeads);
+  }
+  g.nodes(
+    name,
+    'GroupQueryAttention',
+    [
+      turnedQuery,
+      turnedKey,
+      value,
+      values.pastKey,
+      values.pastValue,
+      step.lastIndex,
+      step.totalLength,
+    ],
+    [name, values.presentKey, values.presentValue],
+    {
+      ...MICROSOFT,
+      attributes: { num_heads: BigInt(numAttentionHeads), kv_num_heads: BigInt(numKeyValueHeads) },
+    },
+  );
+  const merged = g.constant('merged_heads', [-1, numAttentionHeads * headDim]);
+  const tokens = g.node(`${name}/tokens`, 'Reshape', [name, merged]);
+  return addLinear(g, `${name}/o`, tokens, layer.o);
+}
+
+/** SwiGLU (Shazeer 2020): down(silu(gate(x)) · up(x)). QuickGelu with alpha 1 is silu in one node. */
+function addMlp(g: GraphBuilder, name: string, input: string, layer: LayerWeights): string {
+  const gate = addLinear(g, `${name}/gate`, input, layer.gate);
+  const up = addLinear(g, `${name}/up`, input, layer.up);
+  const silu = g.node(`${name}/silu`, 'QuickGelu', [gate], {
+    ...MICROSOFT,
+    attributes: { alpha: 1 },
+  });
+  return addLinear(g, `${name}/down`, g.node(`${name}/gated`, 'Mul', [silu, up]), layer.down);
+}
+
+/** Logits [lanes, 1 or sequence, vocab]. */
+function addHead(
+  g: GraphBuilder,
+  normed: string,
+  weight: TensorEntry,
+  step: StepValues,
+  options: DecoderOptions,
+): void {
+  const head = (input: string) => addLinear(g, 'head', input, { weight, bias: undefined });
+  if (options.logits === 'all') {
+    g.node('logits', 'Reshape', [head(normed), step.byLane]);
+    return;
+  }
+  const hidden = g.node('hidden', 'Reshape', [normed, step.byLane]);
+  /** A scalar index would drop the axis; a list of one keeps it for the logits' shape. */
+  const lastOfEach = g.node('last_hidden', 'Gather', [hidden, g.constant('minus_one', [-1])], {
+    attributes: { axis: 1n },
+  });
+  const flat = g.node('last_tokens', 'Flatten', [lastOfEach], { attributes: { axis: 2n } });
+  g.node('logits', 'Unsqueeze', [head(flat), g.constant('one', [1])]);
+}

@@ -1,0 +1,112 @@
+import { Failure } from '../src/core/errors';
+import { allFinite, type ScoredToken, topK } from '../src/core/greedy';
+import type { StackedTables } from '../src/core/lanes';
+import type { StopReason } from '../src/protocol/engineApi';
+import { type DecoderSession, disposeCache } from './session';
+
+/** One lane's choice at one step: the first of `top` is the token chosen. */
+export interface Choice {
+  readonly id: number;
+  readonly top: readonly ScoredToken[];
+}
+
+export interface DecodeRequest {
+  readonly session: DecoderSession;
+  readonly promptIds: readonly number[];
+  readonly tables: StackedTables;
+  readonly lanes: number;
+  readonly vocabSize: number;
+  readonly eosTokenIds: readonly number[];
+  readonly maxNewTokens: number;
+  readonly topK: number;
+  /** Asked before every step. */
+  readonly isCancelled: () => boolean;
+  /** Called after every step with what each lane chose, undefined for lanes that have ended. May pause the loop. */
+  readonly onStep: (choices: readonly (Choice | undefined)[]) => void | Promise<void>;
+}
+
+export interface DecodeTiming {
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+  /** Of both, the part inside the session. */
+  readonly sessionMs: number;
+  /** Steps after the prefill. */
+  readonly decodeSteps: number;
+}
+
+export interface Decoded {
+  readonly stopped: readonly StopReason[];
+  readonly timing: DecodeTiming;
+}
+
+/**
+ * Greedy decoding of one prompt in several lanes, as one batch, with a KV cache of its own.
+ *
+ * All lanes take every step together; a lane that has ended is fed its last token and its output is dropped. Ties go to
+ * the lowest id. A lane whose logits are not finite ends there, and only it: the lanes share weights, not rows.
+ *
+ * @throws Failure non-finite-logits if that happens to the first lane, which the others are measured against
+ */
+export async function decodeGreedy(request: DecodeRequest): Promise<Decoded> {
+  const { session, promptIds, lanes, vocabSize } = request;
+  const stopped: (StopReason | undefined)[] = Array.from({ length: lanes });
+  const tables = session.tables(request.tables);
+  let cache = session.emptyCache(lanes);
+  let step = {
+    inputIds: Array.from({ length: lanes }, () => promptIds).flat(),
+    lanes,
+    sequence: promptIds.length,
+  };
+  const started = performance.now();
+  let prefillMs = 0;
+  let sessionMs = 0;
+  let steps = 0;
+  try {
+    while (steps < request.maxNewTokens && stopped.includes(undefined)) {
+      if (request.isCancelled()) break;
+      const before = performance.now();
+      const output = await session.forward(step, tables, cache);
+      sessionMs += performance.now() - before;
+      cache = output.cache;
+      const choices = stopped.map((reason, lane) => {
+        if (reason) return undefined;
+        const logits = output.logits.subarray(lane * vocabSize, (lane + 1) * vocabSize);
+        if (allFinite(logits)) return choose(logits, request.topK);
+        stopped[lane] = 'non-finite';
+        return undefined;
+      });
+      if (stopped[0] === 'non-finite') {
+        throw new Failure(
+          'non-finite-logits',
+          `The healthy lane’s logits are not finite numbers at step ${steps + 1}.`,
+        );
+      }
+      choices.forEach((choice, lane) => {
+        if (choice && request.eosTokenIds.includes(choice.id)) stopped[lane] = 'eos';
+      });
+      step = {
+        inputIds: choices.map((choice, lane) => choice?.id ?? step.inputIds[lane] ?? 0),
+        lanes,
+        sequence: 1,
+      };
+      if (steps === 0) prefillMs = performance.now() - started;
+      steps++;
+      await request.onStep(choices);
+    }
+  } finally {
+    disposeCache(cache);
+  }
+  const decodeMs = steps === 0 ? 0 : performance.now() - started - prefillMs;
+  const ending = steps < request.maxNewTokens ? 'cancelled' : 'length';
+  return {
+    stopped: stopped.map((reason) => reason ?? ending),
+    timing: { prefillMs, decodeMs, sessionMs, decodeSteps: Math.max(0, steps - 1) },
+  };
+}
+
+function choose(logits: Float32Array, k: number): Choice {
+  const top = topK(logits, Math.max(1, k));
+  const [best] = top;
+  if (!best) throw new Error('a vocabulary without tokens');
+  return { id: best.id, top };
+}

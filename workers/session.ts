@@ -1,0 +1,169 @@
+import type * as Ort from 'onnxruntime-web';
+import type { DecoderConfig } from '../src/core/decoderConfig';
+import type { StackedTables } from '../src/core/lanes';
+import { layerValues } from '../src/onnx/decoder';
+import type { ExecutionProvider } from '../src/protocol/engineApi';
+
+/** One of the builds of ONNX Runtime Web. */
+export type OrtBuild = typeof Ort;
+
+export interface SessionFiles {
+  /** model.onnx */
+  readonly graph: Uint8Array;
+  /** The file that the graph's initializers point into. */
+  readonly weights: { readonly location: string; readonly bytes: Uint8Array };
+}
+
+/** Keys and values of one run, past to the next step. Owned by that run: it never crosses a change of fault. */
+export interface KeyValueCache {
+  /** Tokens of each lane that it holds. */
+  readonly length: number;
+  readonly tensors: Readonly<Record<string, Ort.Tensor>>;
+}
+
+/** The tokens of one step, for all lanes. */
+export interface StepInput {
+  /** [lanes · sequence] token ids, lane by lane. */
+  readonly inputIds: readonly number[];
+  readonly lanes: number;
+  readonly sequence: number;
+}
+
+export interface StepOutput {
+  /** [lanes, rows, vocab]: rows is 1, or the sequence for a graph that gives all logits. */
+  readonly logits: Float32Array;
+  readonly cache: KeyValueCache;
+  /** Of a tapped graph: its further outputs by name. */
+  readonly taps: Readonly<Record<string, Float32Array>>;
+}
+
+/** Tables as tensors, made once per run. */
+export interface RunTables {
+  readonly cos: Ort.Tensor;
+  readonly sin: Ort.Tensor;
+  readonly maxPositions: number;
+}
+
+/** A decoder graph in ONNX Runtime: one forward step at a time. The only place that feeds and reads tensors. */
+export class DecoderSession {
+  readonly #ort: OrtBuild;
+  readonly #session: Ort.InferenceSession;
+  readonly #config: DecoderConfig;
+  readonly #taps: readonly string[];
+
+  private constructor(ort: OrtBuild, session: Ort.InferenceSession, config: DecoderConfig) {
+    this.#ort = ort;
+    this.#session = session;
+    this.#config = config;
+    this.#taps = session.outputNames.filter((name) => name.includes('_rotation.'));
+  }
+
+  /** @throws whatever ORT throws: an adapter without memory, an operator that is not there */
+  static async create(
+    ort: OrtBuild,
+    files: SessionFiles,
+    config: DecoderConfig,
+    executionProvider: ExecutionProvider,
+  ): Promise<DecoderSession> {
+    const session = await ort.InferenceSession.create(files.graph, {
+      executionProviders: [executionProvider],
+      externalData: [{ path: files.weights.location, data: files.weights.bytes }],
+      preferredOutputLocation:
+        executionProvider === 'webgpu' ? cacheOnGpu(config.numHiddenLayers) : 'cpu',
+      logSeverityLevel: 3,
+    });
+    return new DecoderSession(ort, session, config);
+  }
+
+  tables({ cos, sin, positions, pairs, maxPositions }: StackedTables): RunTables {
+    const tensor = (values: Float32Array) =>
+      new this.#ort.Tensor('float32', values, [positions, pairs]);
+    return { cos: tensor(cos), sin: tensor(sin), maxPositions };
+  }
+
+  emptyCache(lanes: number): KeyValueCache {
+    const { numHiddenLayers, numKeyValueHeads, headDim } = this.#config;
+    const shape = [lanes, numKeyValueHeads, 0, headDim];
+    const tensors: Record<string, Ort.Tensor> = {};
+    for (let layer = 0; layer < numHiddenLayers; layer++) {
+      const { pastKey, pastValue } = layerValues(layer);
+      tensors[pastKey] = new this.#ort.Tensor('float32', new Float32Array(0), shape);
+      tensors[pastValue] = new this.#ort.Tensor('float32', new Float32Array(0), shape);
+    }
+    return { length: 0, tensors };
+  }
+
+  /** Runs the lanes' next tokens through the decoder. Takes over `cache`: use the one it gives. */
+  async forward(
+    { inputIds, lanes, sequence }: StepInput,
+    tables: RunTables,
+    cache: KeyValueCache,
+  ): Promise<StepOutput> {
+    const ids = new BigInt64Array(lanes * sequence);
+    const positions = new BigInt64Array(lanes * sequence);
+    for (let lane = 0, i = 0; lane < lanes; lane++) {
+      for (let offset = 0; offset < sequence; offset++, i++) {
+        ids[i] = BigInt(inputIds[i] ?? 0);
+        positions[i] = BigInt(lane * tables.maxPositions + cache.length + offset);
+      }
+    }
+    const shape = [lanes, sequence];
+    const outputs = await this.#session.run({
+      input_ids: new this.#ort.Tensor('int64', ids, shape),
+      position_ids: new this.#ort.Tensor('int64', positions, shape),
+      cos_cache: tables.cos,
+      sin_cache: tables.sin,
+      ...cache.tensors,
+    });
+    disposeCache(cache);
+    return {
+      logits: floats(outputs, 'logits'),
+      cache: this.#present(outputs, cache.length + sequence),
+      taps: Object.fromEntries(this.#taps.map((name) => [name, floats(outputs, name)])),
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #present(outputs: Ort.InferenceSession.ReturnType, length: number): KeyValueCache {
+    const tensors: Record<string, Ort.Tensor> = {};
+    for (let layer = 0; layer < this.#config.numHiddenLayers; layer++) {
+      const { pastKey, pastValue, presentKey, presentValue } = layerValues(layer);
+      tensors[pastKey] = output(outputs, presentKey);
+      tensors[pastValue] = output(outputs, presentValue);
+    }
+    return { length, tensors };
+  }
+}
+
+/** Frees what the cache holds on the GPU; elsewhere the garbage collector does. */
+export function disposeCache(cache: KeyValueCache): void {
+  for (const tensor of Object.values(cache.tensors)) {
+    if (tensor.location === 'gpu-buffer') tensor.dispose();
+  }
+}
+
+/** On WebGPU keys and values stay on the GPU between steps; only logits and taps come back. */
+function cacheOnGpu(layers: number): Record<string, 'gpu-buffer'> {
+  const locations: Record<string, 'gpu-buffer'> = {};
+  for (let layer = 0; layer < layers; layer++) {
+    const { presentKey, presentValue } = layerValues(layer);
+    locations[presentKey] = 'gpu-buffer';
+    locations[presentValue] = 'gpu-buffer';
+  }
+  return locations;
+}
+
+function output(outputs: Ort.InferenceSession.ReturnType, name: string): Ort.Tensor {
+  const tensor = outputs[name];
+  if (!tensor) throw new Error(`the graph has no output ${name}`);
+  return tensor;
+}
+
+function floats(outputs: Ort.InferenceSession.ReturnType, name: string): Float32Array {
+  const { data } = output(outputs, name);
+  if (!(data instanceof Float32Array)) throw new Error(`${name} is not float32`);
+  return data;
+}
