@@ -1,16 +1,26 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { FAULTS, parseFault } from '../src/core/faults';
+import { type FaultKind, FAULTS } from '../src/core/faults';
+import { faultUsage, parseFault } from '../src/core/faultText';
 import { GUARDS, isGuard } from '../src/core/guards';
 import { HEALTHY_LANE, type LaneSpec, MAX_LANES } from '../src/core/lanes';
+import type { RunMode } from '../src/protocol/engineApi';
 
 /** What the command line says is wrong, as opposed to what went wrong later. */
 export class UsageError extends Error {}
 
+const FAULT_LIST = Object.keys(FAULTS)
+  .map((kind) => `                                ${faultUsage(kind as FaultKind)}`)
+  .join('\n');
+
 export const USAGE = `Usage:
   npm run --silent lab -- run --model DIR --prompt TEXT [options]
-      --fault NAME            adds a lane with that fault: ${Object.keys(FAULTS).join(', ')}; may be given again
+      --fault NAME[:PARAMETER=VALUE,...]
+                              adds a lane with that fault; may be given again. There are:
+${FAULT_LIST}
       --guard NAME            guard of the lane before it: ${Object.keys(GUARDS).join(', ')}
       --max-new-tokens N      48 unless given
+      --mode MODE             free (each lane continues its own text), or teacher-forced (every lane reads the healthy
+                              text; --json then gives kl, the KL(healthy || lane) of each step in nats)
       --top-k N               logits reported per step, 5 unless given
       --json                  one JSON document instead of the comparison
   npm run --silent lab -- export --model DIR [options]
@@ -28,6 +38,7 @@ export interface RunArguments {
   readonly lanes: readonly LaneSpec[];
   readonly maxNewTokens: number;
   readonly topK: number;
+  readonly mode: RunMode;
   readonly json: boolean;
 }
 
@@ -47,6 +58,7 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
     guard: { type: 'string', multiple: true },
     'max-new-tokens': { type: 'string' },
     'top-k': { type: 'string' },
+    mode: { type: 'string' },
     json: { type: 'boolean' },
   });
   const lanes = [HEALTHY_LANE];
@@ -73,6 +85,7 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
     lanes,
     maxNewTokens: count(values['max-new-tokens'], '--max-new-tokens', 48),
     topK: count(values['top-k'], '--top-k', 5),
+    mode: modeNamed(values.mode),
     json: values.json === true,
   };
 }
@@ -120,10 +133,17 @@ function count(value: unknown, name: string, otherwise: number): number {
   return Number(value);
 }
 
+function modeNamed(text = 'free'): RunMode {
+  if (text === 'free' || text === 'teacher-forced') return text;
+  throw new UsageError(`--mode is free or teacher-forced, not ${JSON.stringify(text)}`);
+}
+
 function faultNamed(text = '') {
   const fault = parseFault(text);
   if (fault) return fault;
-  const known = Object.keys(FAULTS).join(', ');
+  const known = Object.keys(FAULTS)
+    .map((kind) => faultUsage(kind as FaultKind))
+    .join(', ');
   throw new UsageError(`there is no fault ${JSON.stringify(text)}; there are ${known}`);
 }
 

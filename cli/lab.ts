@@ -32,7 +32,8 @@ try {
   } else {
     const error =
       thrown instanceof Failure ? toAppError(thrown) : appError('internal', String(thrown));
-    process.stderr.write(`lab: ${oneLine(`${error.message} ${error.action}`)}\n`);
+    const message = error.message.replace(/\.?$/, '.');
+    process.stderr.write(`lab: ${oneLine(`${message} ${error.action}`)}\n`);
     process.exitCode = EXIT.failed;
   }
 }

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type AppError, Failure, type Result } from '../src/core/errors';
-import { formatFault } from '../src/core/faults';
+import { formatFault } from '../src/core/faultText';
 import type {
   LaneStep,
   LoadedModel,
@@ -8,6 +8,7 @@ import type {
   RunRequest,
   RunSummary,
 } from '../src/protocol/engineApi';
+import type { RunDistributions } from '../src/protocol/inspection';
 import { Engine } from '../workers/engine';
 import { nodeRuntime } from '../workers/nodeRuntime';
 import type { RunArguments } from './arguments';
@@ -22,6 +23,7 @@ export interface Comparison {
   /** steps[lane][step] */
   readonly steps: readonly (readonly LaneStep[])[];
   readonly started: Extract<RunEvent, { type: 'started' }>;
+  readonly distributions: RunDistributions;
 }
 
 /** Loads the model, runs the lanes, and writes the comparison to stdout. */
@@ -41,8 +43,8 @@ async function compare(engine: Engine, options: RunArguments): Promise<Compariso
   const model = unwrap(
     await engine.load({ location, id, executionProvider: 'auto' }, () => undefined),
   );
-  const { prompt, lanes, maxNewTokens, topK } = options;
-  const request: RunRequest = { runId: 1, prompt, lanes, maxNewTokens, topK };
+  const { prompt, lanes, maxNewTokens, topK, mode } = options;
+  const request: RunRequest = { runId: 1, prompt, lanes, maxNewTokens, topK, mode };
   const steps: LaneStep[][] = lanes.map(() => []);
   let started: Comparison['started'] | undefined;
   const summary = unwrap(
@@ -52,7 +54,8 @@ async function compare(engine: Engine, options: RunArguments): Promise<Compariso
     }),
   );
   if (!started) throw new Failure('internal', 'The run ended without having started.');
-  return { model, request, summary, steps, started };
+  const distributions = unwrap(await engine.distributions(request.runId));
+  return { model, request, summary, steps, started, distributions };
 }
 
 function unwrap<T>(result: Result<T>): T {
@@ -62,11 +65,13 @@ function unwrap<T>(result: Result<T>): T {
 }
 
 /** The document that `--json` prints. */
-function toJson({ model, request, summary, steps, started }: Comparison) {
+function toJson({ model, request, summary, steps, started, distributions }: Comparison) {
+  const forced = request.mode === 'teacher-forced';
   const { prefillMs, decodeMs, tokensPerSecond } = summary.timing;
   return {
     model: { id: model.id, sha256: model.sha256 },
     executionProvider: summary.executionProvider,
+    mode: request.mode,
     prompt: { text: request.prompt, ids: summary.promptIds },
     lanes: summary.lanes.map(({ ids, text, stopped }, lane) => ({
       fault: formatFault(request.lanes[lane]?.fault ?? { kind: 'none' }),
@@ -76,8 +81,9 @@ function toJson({ model, request, summary, steps, started }: Comparison) {
       ids,
       text,
       stopped,
-      steps: (steps[lane] ?? []).map(({ top }) => ({
+      steps: (steps[lane] ?? []).map(({ top }, step) => ({
         top: top.map(({ id, token, logit }) => ({ id, token, logit })),
+        ...(forced ? { kl: distributions.lanes[lane]?.[step]?.kl ?? null } : {}),
       })),
     })),
     firstDivergence: summary.firstDivergence,

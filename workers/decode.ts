@@ -1,7 +1,7 @@
 import { Failure } from '../src/core/errors';
 import { allFinite, type ScoredToken, topK } from '../src/core/greedy';
 import type { StackedTables } from '../src/core/lanes';
-import type { StopReason } from '../src/protocol/engineApi';
+import type { RunMode, StopReason } from '../src/protocol/engineApi';
 import { type DecoderSession, disposeCache } from './session';
 
 /** One lane's choice at one step: the first of `top` is the token chosen. */
@@ -19,10 +19,18 @@ export interface DecodeRequest {
   readonly eosTokenIds: readonly number[];
   readonly maxNewTokens: number;
   readonly topK: number;
+  /** 'teacher-forced' feeds every lane the first lane's choices. 'free' unless said otherwise. */
+  readonly mode?: RunMode;
   /** Asked before every step. */
   readonly isCancelled: () => boolean;
-  /** Called after every step with what each lane chose, undefined for lanes that have ended. May pause the loop. */
-  readonly onStep: (choices: readonly (Choice | undefined)[]) => void | Promise<void>;
+  /**
+   * Called after every step with what each lane chose, undefined for lanes that have ended, and with the logits
+   * [lanes, vocab], which are the callee's to keep. May pause the loop.
+   */
+  readonly onStep: (
+    choices: readonly (Choice | undefined)[],
+    logits: Float32Array,
+  ) => void | Promise<void>;
 }
 
 export interface DecodeTiming {
@@ -57,6 +65,7 @@ export async function decodeGreedy(request: DecodeRequest): Promise<Decoded> {
     lanes,
     sequence: promptIds.length,
   };
+  const forced = request.mode === 'teacher-forced';
   const started = performance.now();
   let prefillMs = 0;
   let sessionMs = 0;
@@ -81,17 +90,15 @@ export async function decodeGreedy(request: DecodeRequest): Promise<Decoded> {
           `The healthy lane’s logits are not finite numbers at step ${steps + 1}.`,
         );
       }
-      choices.forEach((choice, lane) => {
+      // A lane that reads another's text does not end it by choosing an end token.
+      choices.slice(0, forced ? 1 : lanes).forEach((choice, lane) => {
         if (choice && request.eosTokenIds.includes(choice.id)) stopped[lane] = 'eos';
       });
-      step = {
-        inputIds: choices.map((choice, lane) => choice?.id ?? step.inputIds[lane] ?? 0),
-        lanes,
-        sequence: 1,
-      };
+      if (forced && stopped[0]) endWithTheFirst(stopped);
+      step = { inputIds: nextInputs(choices, step.inputIds, forced), lanes, sequence: 1 };
       if (steps === 0) prefillMs = performance.now() - started;
       steps++;
-      await request.onStep(choices);
+      await request.onStep(choices, output.logits);
     }
   } finally {
     disposeCache(cache);
@@ -102,6 +109,25 @@ export async function decodeGreedy(request: DecodeRequest): Promise<Decoded> {
     stopped: stopped.map((reason) => reason ?? ending),
     timing: { prefillMs, decodeMs, sessionMs, decodeSteps: Math.max(0, steps - 1) },
   };
+}
+
+/** What each lane reads next: its own choice, or the first lane's. A lane that has ended reads something all the same. */
+function nextInputs(
+  choices: readonly (Choice | undefined)[],
+  before: readonly number[],
+  forced: boolean,
+): number[] {
+  return choices.map((choice, lane) => {
+    const next = forced ? choices[0] : choice;
+    return next?.id ?? before[lane] ?? 0;
+  });
+}
+
+/** There is no more text to read. */
+function endWithTheFirst(stopped: (StopReason | undefined)[]): void {
+  stopped.forEach((reason, lane) => {
+    stopped[lane] = reason ?? stopped[0];
+  });
 }
 
 function choose(logits: Float32Array, k: number): Choice {

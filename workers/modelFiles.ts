@@ -48,6 +48,8 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
   const read = (file: FileName): Promise<Uint8Array | undefined> => {
     const report = (loaded: number, total: number) => {
       progress.set(file, { loaded, total });
+      // Until the largest file's size is known, a total would be far too small.
+      if (!progress.has(WEIGHTS_FILE)) return;
       const all = [...progress.values()];
       options.onBytes(
         all.reduce((sum, entry) => sum + entry.loaded, 0),

@@ -1,5 +1,7 @@
 import type { DecoderConfig } from '../src/core/decoderConfig';
 import { Failure } from '../src/core/errors';
+import { isFault } from '../src/core/faultText';
+import { isGuard } from '../src/core/guards';
 import { MAX_LANES } from '../src/core/lanes';
 import type { RunRequest } from '../src/protocol/engineApi';
 import type { Tokenizer } from './tokenizer';
@@ -21,6 +23,13 @@ export function checkRun(
   if (lanes.length < 1 || lanes.length > MAX_LANES) {
     throw new Failure('lanes-invalid', `${lanes.length} lanes were asked for.`);
   }
+  const strange = lanes.find(({ fault, guard }) => !isFault(fault) || !isGuard(guard));
+  if (strange) {
+    throw new Failure(
+      'lanes-invalid',
+      `There is no lane ${JSON.stringify(strange).slice(0, 200)}.`,
+    );
+  }
   if (!Number.isSafeInteger(maxNewTokens) || maxNewTokens < 1) {
     throw new Failure(
       'settings-invalid',
@@ -38,6 +47,9 @@ export function checkRun(
     throw new Failure('prompt-too-long', `The prompt has ${prompt.length} characters.`);
   }
   const promptIds = tokenizer.encode(prompt);
+  if (promptIds.length === 0) {
+    throw new Failure('prompt-empty', 'The tokenizer finds no token in the prompt.');
+  }
   const unknown = promptIds.find((id) => id >= config.vocabSize);
   if (unknown !== undefined) {
     throw new Failure(

@@ -1,6 +1,8 @@
 import type * as Ort from 'onnxruntime-web';
 import type { DecoderConfig } from '../src/core/decoderConfig';
+import { Failure } from '../src/core/errors';
 import type { StackedTables } from '../src/core/lanes';
+import { type Pairing, pairingOrder } from '../src/core/rope';
 import { layerValues } from '../src/onnx/decoder';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 
@@ -27,21 +29,26 @@ export interface StepInput {
   readonly inputIds: readonly number[];
   readonly lanes: number;
   readonly sequence: number;
+  /** Which lane of the tables the first one here is: 0 unless only some of the run's lanes take this step. */
+  readonly firstLane?: number;
+  /** Also give the further outputs of a tapped graph. */
+  readonly taps?: boolean;
 }
 
 export interface StepOutput {
   /** [lanes, rows, vocab]: rows is 1, or the sequence for a graph that gives all logits. */
   readonly logits: Float32Array;
   readonly cache: KeyValueCache;
-  /** Of a tapped graph: its further outputs by name. */
+  /** The further outputs of a tapped graph by name, where they were asked for. */
   readonly taps: Readonly<Record<string, Float32Array>>;
 }
 
-/** Tables as tensors, made once per run. */
+/** The lanes' rotations as tensors, made once per run. */
 export interface RunTables {
   readonly cos: Ort.Tensor;
   readonly sin: Ort.Tensor;
   readonly maxPositions: number;
+  readonly pairings: readonly Pairing[];
 }
 
 /** A decoder graph in ONNX Runtime: one forward step at a time. The only place that feeds and reads tensors. */
@@ -49,13 +56,18 @@ export class DecoderSession {
   readonly #ort: OrtBuild;
   readonly #session: Ort.InferenceSession;
   readonly #config: DecoderConfig;
+  readonly #outputs: readonly string[];
   readonly #taps: readonly string[];
+  /** Does the graph take the pairing as an input? */
+  readonly #paired: boolean;
 
   private constructor(ort: OrtBuild, session: Ort.InferenceSession, config: DecoderConfig) {
     this.#ort = ort;
     this.#session = session;
     this.#config = config;
     this.#taps = session.outputNames.filter((name) => name.includes('_rotation.'));
+    this.#outputs = session.outputNames.filter((name) => !this.#taps.includes(name));
+    this.#paired = session.inputNames.includes('pairing');
   }
 
   /** @throws whatever ORT throws: an adapter without memory, an operator that is not there */
@@ -75,10 +87,16 @@ export class DecoderSession {
     return new DecoderSession(ort, session, config);
   }
 
-  tables({ cos, sin, positions, pairs, maxPositions }: StackedTables): RunTables {
+  /**
+   * @throws Failure internal if a lane's pairs are not halves and the graph does not take the pairing as an input
+   */
+  tables({ cos, sin, positions, pairs, maxPositions, pairings }: StackedTables): RunTables {
+    if (!this.#paired && pairings.some((pairing) => pairing !== 'halves')) {
+      throw new Failure('internal', 'This graph rotates halves only.');
+    }
     const tensor = (values: Float32Array) =>
       new this.#ort.Tensor('float32', values, [positions, pairs]);
-    return { cos: tensor(cos), sin: tensor(sin), maxPositions };
+    return { cos: tensor(cos), sin: tensor(sin), maxPositions, pairings };
   }
 
   emptyCache(lanes: number): KeyValueCache {
@@ -95,7 +113,7 @@ export class DecoderSession {
 
   /** Runs the lanes' next tokens through the decoder. Takes over `cache`: use the one it gives. */
   async forward(
-    { inputIds, lanes, sequence }: StepInput,
+    { inputIds, lanes, sequence, firstLane = 0, taps = false }: StepInput,
     tables: RunTables,
     cache: KeyValueCache,
   ): Promise<StepOutput> {
@@ -104,27 +122,43 @@ export class DecoderSession {
     for (let lane = 0, i = 0; lane < lanes; lane++) {
       for (let offset = 0; offset < sequence; offset++, i++) {
         ids[i] = BigInt(inputIds[i] ?? 0);
-        positions[i] = BigInt(lane * tables.maxPositions + cache.length + offset);
+        positions[i] = BigInt((firstLane + lane) * tables.maxPositions + cache.length + offset);
       }
     }
     const shape = [lanes, sequence];
-    const outputs = await this.#session.run({
+    const feeds: Record<string, Ort.Tensor> = {
       input_ids: new this.#ort.Tensor('int64', ids, shape),
       position_ids: new this.#ort.Tensor('int64', positions, shape),
       cos_cache: tables.cos,
       sin_cache: tables.sin,
       ...cache.tensors,
-    });
+    };
+    if (this.#paired) feeds.pairing = this.#pairing(tables.pairings, firstLane, lanes);
+    const tapped = taps ? this.#taps : [];
+    const outputs = await this.#session.run(feeds, [...this.#outputs, ...tapped]);
     disposeCache(cache);
     return {
       logits: floats(outputs, 'logits'),
       cache: this.#present(outputs, cache.length + sequence),
-      taps: Object.fromEntries(this.#taps.map((name) => [name, floats(outputs, name)])),
+      taps: Object.fromEntries(tapped.map((name) => [name, floats(outputs, name)])),
     };
   }
 
   async release(): Promise<void> {
     await this.#session.release();
+  }
+
+  /** [lanes, headDim, headDim]: column i of a lane's matrix picks the component that comes to stand at i. */
+  #pairing(pairings: readonly Pairing[], firstLane: number, lanes: number): Ort.Tensor {
+    const { headDim } = this.#config;
+    const matrices = new Float32Array(lanes * headDim * headDim);
+    for (let lane = 0; lane < lanes; lane++) {
+      const order = pairingOrder(pairings[firstLane + lane] ?? 'halves', headDim);
+      order.forEach((from, to) => {
+        matrices[(lane * headDim + from) * headDim + to] = 1;
+      });
+    }
+    return new this.#ort.Tensor('float32', matrices, [lanes, headDim, headDim]);
   }
 
   #present(outputs: Ort.InferenceSession.ReturnType, length: number): KeyValueCache {

@@ -2,9 +2,8 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { Failure } from '../src/core/errors';
 import type { TextToken } from '../src/protocol/engineApi';
 
-const REPLACEMENT = '\uFFFD';
-/** A UTF-8 character has at most four bytes, so no more than four tokens are ever waited for. */
-const MAX_PENDING = 4;
+/** How decoders show a character whose bytes are not all there yet: it has at most four, so three at most are shown so. */
+const INCOMPLETE = /\uFFFD{1,3}$/;
 /** Tokens of context that a decoder sees before a new one: enough for decoders that treat a text's start differently. */
 const CONTEXT = 4;
 
@@ -92,7 +91,10 @@ export class Tokenizer {
 export class TextStream {
   readonly #tokenizer: Tokenizer;
   #context: number[];
+  /** Tokens since the text last stood at the end of a character. */
   #pending: number[] = [];
+  /** UTF-16 units of their text that were given already: a token may end one character and begin another. */
+  #given = 0;
 
   /** @param context ids before the first one, so that it is decoded as their continuation */
   constructor(tokenizer: Tokenizer, context: readonly number[] = []) {
@@ -100,18 +102,23 @@ export class TextStream {
     this.#context = context.slice(-CONTEXT);
   }
 
-  /** What this token adds to the text: empty while a character is incomplete. */
+  /** What this token adds to the text: nothing while a character is incomplete, and for special tokens. */
   push(id: number): string {
-    if (this.#tokenizer.isSpecial(id)) return this.flush();
+    if (this.#tokenizer.isSpecial(id)) return '';
     this.#pending.push(id);
     const text = this.#pendingText();
-    if (text.endsWith(REPLACEMENT) && this.#pending.length < MAX_PENDING) return '';
-    return this.#emit(text);
+    const complete = text.replace(INCOMPLETE, '');
+    const added = complete.slice(this.#given);
+    if (complete === text) this.#settle();
+    else this.#given += added.length;
+    return added;
   }
 
   /** What is left at the end, incomplete characters as U+FFFD. */
   flush(): string {
-    return this.#emit(this.#pendingText());
+    const rest = this.#pendingText().slice(this.#given);
+    this.#settle();
+    return rest;
   }
 
   #pendingText(): string {
@@ -119,10 +126,10 @@ export class TextStream {
     return this.#tokenizer.decode([...this.#context, ...this.#pending]).slice(before.length);
   }
 
-  #emit(text: string): string {
+  #settle(): void {
     this.#context = [...this.#context, ...this.#pending].slice(-CONTEXT);
     this.#pending = [];
-    return text;
+    this.#given = 0;
   }
 }
 

@@ -29,15 +29,17 @@ export type ErrorCode =
 /** What to do about an error: one sentence for the person who meets it. */
 const ACTIONS: Readonly<Record<ErrorCode, string>> = {
   'model-not-found': 'Check the path or the name of the model.',
-  'config-missing': 'Add config.json from the model’s repository to the directory.',
+  'config-missing': 'Try again; if it stays missing, add config.json from the model’s repository.',
   'config-invalid': 'Fetch config.json again from the model’s repository.',
   'config-unsupported': 'Choose a model of a supported family.',
-  'weights-missing': 'Add model.safetensors from the model’s repository to the directory.',
+  'weights-missing':
+    'Try again; if it stays missing, add model.safetensors from the model’s repository.',
   'weights-invalid': 'Fetch model.safetensors again, and check that config.json belongs to it.',
   'weights-truncated': 'Fetch model.safetensors again: the file is incomplete.',
   'graph-missing': 'Export the graph again with `npm run lab -- export`.',
   'graph-invalid': 'Export the graph again with `npm run lab -- export`.',
-  'tokenizer-missing': 'Add tokenizer.json from the model’s repository to the directory.',
+  'tokenizer-missing':
+    'Try again; if it stays missing, add tokenizer.json from the model’s repository.',
   'tokenizer-invalid': 'Fetch tokenizer.json again from the model’s repository.',
   network: 'Check the connection, then try again.',
   'session-failed': 'Try again, or choose the other execution provider.',

@@ -1,7 +1,8 @@
-import { type Fault, FAULTS, HEALTHY } from './faults';
+import { type Fault, faultArithmetic, faultPairing, FAULTS, HEALTHY } from './faults';
 import { applyGuard, type Guard } from './guards';
 import {
   inverseFrequencies,
+  type Pairing,
   type RopeConfig,
   type RotaryTables,
   rotaryTables,
@@ -24,6 +25,8 @@ export interface LaneRotation {
   /** [headDim / 2], radians per token. */
   readonly invFreq: Float32Array;
   readonly guardFired: boolean;
+  /** Which components turn together. */
+  readonly pairing: Pairing;
   /** Do cos and sin equal the healthy ones bit for bit? */
   readonly tablesIdentical: boolean;
 }
@@ -32,12 +35,24 @@ export interface LaneRotation {
 export interface StackedTables extends RotaryTables {
   /** Rows of one lane: lane i at position p reads row i · maxPositions + p. */
   readonly maxPositions: number;
+  /** One per lane. */
+  readonly pairings: readonly Pairing[];
 }
 
 /** inv_freq of one lane: computed, then damaged by its fault, then perhaps mended by its guard. */
 export function laneFrequencies({ fault, guard }: LaneSpec, config: RopeConfig) {
   const healthy = inverseFrequencies(config);
-  return applyGuard(guard, FAULTS[fault.kind].apply(healthy), () => healthy);
+  const loaded = FAULTS[fault.kind].apply(healthy, fault.parameters);
+  return applyGuard(guard, loaded, () => healthy);
+}
+
+/** cos and sin of one lane, from the frequencies that it has after loading and guard. */
+export function laneTables(
+  { fault }: LaneSpec,
+  invFreq: Float32Array,
+  maxPositions: number,
+): RotaryTables {
+  return rotaryTables(invFreq, maxPositions, faultArithmetic(fault));
 }
 
 /**
@@ -56,14 +71,19 @@ export function stackLanes(
   const healthy = rotaryTables(inverseFrequencies(config), maxPositions);
   const rotations = lanes.map((lane, i): LaneRotation => {
     const { invFreq, fired } = laneFrequencies(lane, config);
-    const tables = rotaryTables(invFreq, maxPositions);
+    const tables = laneTables(lane, invFreq, maxPositions);
     cos.set(tables.cos, i * maxPositions * pairs);
     sin.set(tables.sin, i * maxPositions * pairs);
     return {
       invFreq,
       guardFired: fired,
+      pairing: faultPairing(lane.fault),
       tablesIdentical: sameBits(tables.cos, healthy.cos) && sameBits(tables.sin, healthy.sin),
     };
   });
-  return { rotations, tables: { positions, pairs, cos, sin, maxPositions } };
+  const pairings = rotations.map(({ pairing }) => pairing);
+  return {
+    rotations,
+    tables: { positions, pairs, cos, sin, maxPositions, pairings },
+  };
 }

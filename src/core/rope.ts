@@ -32,21 +32,39 @@ export interface RotaryTables {
   readonly sin: Float32Array;
 }
 
+/** How tables are computed from inv_freq. Faults after loading are departures from `EXACT`. */
+export interface TableArithmetic {
+  /** The position that row p is computed for. */
+  readonly position: (p: number) => number;
+  /** Rounds an angle, before cos and sin. */
+  readonly roundAngle: (angle: number) => number;
+  /** Rounds an entry of cos or sin. */
+  readonly roundEntry: (entry: number) => number;
+}
+
+const same = (x: number) => x;
+
+export const EXACT: TableArithmetic = { position: same, roundAngle: same, roundEntry: same };
+
 /**
  * cos(p · invFreq) and sin(p · invFreq) for positions 0 ≤ p < positions.
  *
  * As PyTorch computes them: the angle is a float32 product, and so is each result.
  * With invFreq = 0 every angle is 0, so every row is cos = 1, sin = 0: the identity rotation.
  */
-export function rotaryTables(invFreq: Float32Array, positions: number): RotaryTables {
+export function rotaryTables(
+  invFreq: Float32Array,
+  positions: number,
+  { position, roundAngle, roundEntry }: TableArithmetic = EXACT,
+): RotaryTables {
   const pairs = invFreq.length;
   const cos = new Float32Array(positions * pairs);
   const sin = new Float32Array(positions * pairs);
-  for (let position = 0, cell = 0; position < positions; position++) {
+  for (let p = 0, cell = 0; p < positions; p++) {
     for (const frequency of invFreq) {
-      const angle = Math.fround(frequency * position);
-      cos[cell] = Math.cos(angle);
-      sin[cell] = Math.sin(angle);
+      const angle = roundAngle(Math.fround(frequency * position(p)));
+      cos[cell] = roundEntry(Math.cos(angle));
+      sin[cell] = roundEntry(Math.sin(angle));
       cell++;
     }
   }
@@ -83,4 +101,21 @@ export function sameBits(a: Float32Array, b: Float32Array): boolean {
   const x = new Uint32Array(a.buffer, a.byteOffset, a.length);
   const y = new Uint32Array(b.buffer, b.byteOffset, b.length);
   return x.every((bits, i) => bits === y[i]);
+}
+
+/** Which components turn together: i with i + headDim/2 (`rotate_half`), or 2i with 2i + 1. */
+export type Pairing = 'halves' | 'interleaved';
+
+/**
+ * The order of a head's components in which halves pairing does what interleaved pairing does to the original order:
+ * evens first, then odds. Attention does not notice the order itself, as long as q and k share it.
+ *
+ * @returns [headDim] indices into the original head
+ */
+export function pairingOrder(pairing: Pairing, headDim: number): number[] {
+  const half = headDim / 2;
+  return Array.from({ length: headDim }, (_, i) => {
+    if (pairing === 'halves') return i;
+    return i < half ? 2 * i : 2 * (i - half) + 1;
+  });
 }

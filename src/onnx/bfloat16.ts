@@ -11,17 +11,16 @@ export function hasBfloat16(checkpoint: Checkpoint): boolean {
  */
 export function widenBfloat16(checkpoint: Checkpoint, bytes: Uint8Array): Uint8Array {
   const tensors = [...checkpoint.tensors.values()];
-  const header: Record<string, unknown> = {};
   let end = 0;
-  for (const { name, dtype, shape, length } of tensors) {
-    const begin = end;
-    end += dtype === 'BF16' ? 2 * length : length;
-    header[name] = {
-      dtype: dtype === 'BF16' ? 'F32' : dtype,
-      shape,
-      data_offsets: [begin, end],
-    };
-  }
+  // From entries, not by assignment: a tensor may be named __proto__.
+  const header = Object.fromEntries(
+    tensors.map(({ name, dtype, shape, length }) => {
+      const begin = end;
+      end += dtype === 'BF16' ? 2 * length : length;
+      const widened = dtype === 'BF16' ? 'F32' : dtype;
+      return [name, { dtype: widened, shape, data_offsets: [begin, end] }];
+    }),
+  );
   const json = new TextEncoder().encode(JSON.stringify(header));
   const padding = (8 - (json.byteLength % 8)) % 8;
   const dataStart = 8 + json.byteLength + padding;

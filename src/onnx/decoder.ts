@@ -11,6 +11,11 @@ export interface DecoderOptions {
   readonly weights?: WeightStorage;
   /** Also give q and k before and after the rotation, per layer. */
   readonly taps?: boolean;
+  /**
+   * Also take an input `pairing` [lanes, headDim, headDim] float, by which each head of q and k is multiplied before the
+   * rotation: a permutation per lane, so that which components turn together is data as well.
+   */
+  readonly pairing?: boolean;
   /** Logits of the last position (the default), or of every position of the input. */
   readonly logits?: 'last' | 'all';
 }
@@ -31,7 +36,7 @@ export const layerValues = (layer: number) => ({
   /** [lanes, sequence, heads · headDim], after the QK norm. */
   queryBeforeRotation: `query_before_rotation.${layer}`,
   keyBeforeRotation: `key_before_rotation.${layer}`,
-  /** The same after RoPE: what attention sees. */
+  /** The same after RoPE, and in the lane's order of pairs: what attention sees. */
   queryAfterRotation: `query_after_rotation.${layer}`,
   keyAfterRotation: `key_after_rotation.${layer}`,
 });
@@ -119,6 +124,8 @@ interface StepValues {
   readonly lastIndex: string;
   /** int32 scalar: past and present tokens. */
   readonly totalLength: string;
+  /** [lanes, headDim, headDim], in a graph that has it. */
+  readonly pairing: string | undefined;
 }
 
 function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptions): StepValues {
@@ -156,6 +163,9 @@ function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptio
     }),
     lastIndex: g.node('last_index', 'Expand', [toInt32('last_int32', last), lanes]),
     totalLength: g.node('total_length', 'Squeeze', [toInt32('total_int32', total)]),
+    pairing: options.pairing
+      ? g.input('pairing', DataType.FLOAT, ['lanes', headDim, headDim])
+      : undefined,
   };
 }
 
@@ -233,11 +243,21 @@ function addAttention(
       attributes: { interleaved: 0n, num_heads: BigInt(heads) },
     });
 
+  const paired = (letter: string, input: string): string => {
+    if (step.pairing === undefined) return input;
+    const heads = g.node(`${name}/${letter}_by_head`, 'Reshape', [
+      input,
+      g.constant('by_head', [0, -1, headDim]),
+    ]);
+    const permuted = g.node(`${name}/${letter}_paired`, 'MatMul', [heads, step.pairing]);
+    return g.node(`${name}/${letter}_pairs`, 'Reshape', [permuted, step.byLane]);
+  };
+
   const query = project(values.queryBeforeRotation, 'q', layer.q, layer.qNorm);
   const key = project(values.keyBeforeRotation, 'k', layer.k, layer.kNorm);
   const value = project(`${name}/v_by_lane`, 'v', layer.v);
-  const turnedQuery = rotated(values.queryAfterRotation, query, numAttentionHeads);
-  const turnedKey = rotated(values.keyAfterRotation, key, numKeyValueHeads);
+  const turnedQuery = rotated(values.queryAfterRotation, paired('q', query), numAttentionHeads);
+  const turnedKey = rotated(values.keyAfterRotation, paired('k', key), numKeyValueHeads);
   if (options.taps) {
     const tap = (value: string, heads: number) =>
       g.output(value, DataType.FLOAT, ['lanes', 'sequence', heads * headDim]);

@@ -131,11 +131,13 @@ function parseEntry(name: string, value: unknown, dataStart: number): TensorEntr
 
 function checkRanges(tensors: TensorEntry[], dataStart: number, fileLength: number): void {
   let last: TensorEntry | undefined;
-  for (const tensor of tensors.toSorted((a, b) => a.offset - b.offset)) {
+  // An empty tensor has no bytes to overlap with, wherever it says that it is.
+  const occupied = tensors.filter(({ length }) => length > 0);
+  for (const tensor of occupied.toSorted((a, b) => a.offset - b.offset)) {
     if (last && tensor.offset < last.offset + last.length) {
       throw invalid(`the bytes of "${tensor.name}" overlap those of "${last.name}"`);
     }
-    if (tensor.length > 0) last = tensor;
+    last = tensor;
   }
   const end = last ? last.offset + last.length : dataStart;
   if (end > fileLength) {

@@ -2,6 +2,7 @@ import type { DecoderConfig } from '../core/decoderConfig';
 import type { Result } from '../core/errors';
 import type { ScoredToken } from '../core/greedy';
 import type { LaneRotation, LaneSpec } from '../core/lanes';
+import type { InspectionApi } from './inspection';
 
 /** Where the graph runs. */
 export type ExecutionProvider = 'webgpu' | 'wasm';
@@ -46,6 +47,12 @@ export interface LoadedModel {
   readonly loadMs: number;
 }
 
+/**
+ * 'free': each lane continues its own text. 'teacher-forced': every lane reads the text of the first, so that
+ * distributions are compared at the same context.
+ */
+export type RunMode = 'free' | 'teacher-forced';
+
 export interface RunRequest {
   /** Chosen by the caller, carried by every event: stale events are dropped by it. */
   readonly runId: number;
@@ -53,6 +60,8 @@ export interface RunRequest {
   /** One batch. The first is the lane that the others are compared with. */
   readonly lanes: readonly LaneSpec[];
   readonly maxNewTokens: number;
+  /** 'free' unless said otherwise. */
+  readonly mode?: RunMode;
   /** How many of the highest logits each step reports. */
   readonly topK: number;
 }
@@ -126,7 +135,7 @@ export interface RunSummary {
  * The engine, as the page, the command line and the tests see it. The worker implements it, and so does a scripted fake.
  * Errors are values: nothing here rejects, except that a dead worker rejects everything pending.
  */
-export interface EngineApi {
+export interface EngineApi extends InspectionApi {
   probe(): Promise<Result<Probe>>;
   /** Replaces a model that is loaded. Ends warm: a few steps have run. */
   load(

@@ -1,0 +1,88 @@
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+
+export { expect };
+
+/** The page, in the words of a visitor. */
+export class PlaygroundPage {
+  readonly prompt: Locator;
+  readonly length: Locator;
+  readonly run: Locator;
+  readonly stop: Locator;
+  readonly fault: Locator;
+  readonly verdict: Locator;
+  readonly provenance: Locator;
+  readonly flag: Locator;
+  readonly problem: Locator;
+  readonly ready: Locator;
+
+  constructor(readonly page: Page) {
+    this.prompt = page.getByRole('textbox', { name: 'Prompt' });
+    this.length = page.getByRole('slider', { name: 'Most new tokens' });
+    this.run = page.getByRole('button', { name: 'Run', exact: true });
+    this.stop = page.getByRole('button', { name: 'Stop', exact: true });
+    this.fault = page.getByRole('switch', { name: 'inv_freq lost' });
+    this.verdict = page.getByRole('status');
+    this.provenance = page.getByTestId('provenance');
+    this.flag = page.getByText(/^parts here: token/);
+    this.problem = page.locator('section[role=alert]');
+    this.ready = page.locator('[data-model=ready]');
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto('./');
+  }
+
+  async openReady(): Promise<void> {
+    await this.open();
+    await expect(this.ready).toBeVisible();
+  }
+
+  async ask(prompt: string, maxNewTokens: number): Promise<void> {
+    await this.prompt.fill(prompt);
+    await this.length.fill(String(maxNewTokens));
+  }
+
+  comparison(status: 'running' | 'done' | 'failed'): Locator {
+    return this.page.locator(`[data-run=${status}]`);
+  }
+
+  async runToEnd(): Promise<void> {
+    await this.run.click();
+    await this.ended();
+  }
+
+  async ended(): Promise<void> {
+    await expect(this.comparison('done')).toBeVisible();
+  }
+
+  tokens(lane: number): Locator {
+    return this.page.locator(`[data-token^="${lane}."]`);
+  }
+
+  ids(lane: number): Promise<number[]> {
+    return this.tokens(lane).evaluateAll((tokens) =>
+      tokens.map((token) => Number((token as HTMLElement).dataset.id)),
+    );
+  }
+
+  lane(name: string): Locator {
+    return this.page.getByRole('region', { name, exact: true });
+  }
+}
+
+/** Every test fails if the page asks anything of another origin or raises an error that it does not handle. */
+export const test = base.extend<{ playground: PlaygroundPage }>({
+  playground: async ({ page, baseURL }, use) => {
+    const strangers: string[] = [];
+    const errors: string[] = [];
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      const local = ['blob:', 'data:'].includes(url.protocol);
+      if (!local && url.origin !== new URL(baseURL ?? '').origin) strangers.push(request.url());
+    });
+    page.on('pageerror', (error) => errors.push(error.message));
+    await use(new PlaygroundPage(page));
+    expect(strangers, 'requests to other origins').toEqual([]);
+    expect(errors, 'uncaught errors').toEqual([]);
+  },
+});

@@ -1,0 +1,46 @@
+import { partingPrompt } from './golden';
+import { expect, test } from './playground';
+
+/** The software adapter takes seconds to compile the shaders and a tenth of one for a step: few tests, short runs. */
+const COMPARED = 10;
+
+test('both lanes equal PyTorch’s on WebGPU, the toggle diverges, Stop stops', async ({
+  playground,
+  page,
+}) => {
+  const { prompt, healthy, zero, first_divergence } = partingPrompt();
+  const parting = first_divergence ?? 0;
+  const length = Math.max(COMPARED, parting + 2);
+  await playground.openReady();
+  await expect(page.getByText(/Runs on WebGPU:/)).toBeVisible();
+  await playground.ask(prompt, length);
+  await playground.runToEnd();
+  await expect(playground.provenance).toContainText('WebGPU');
+  expect(await playground.ids(0)).toEqual(healthy.ids.slice(0, length));
+  expect(await playground.ids(1)).toEqual(zero.ids.slice(0, length));
+  await expect(playground.flag).toHaveText(`parts here: token ${parting + 1}`);
+
+  await playground.fault.uncheck();
+  await expect(playground.verdict).toContainText('The lanes agree on all');
+  await playground.fault.check();
+  await expect(playground.verdict).toContainText('The lanes part');
+
+  await playground.ask(prompt, 192);
+  await playground.run.click();
+  await expect(playground.tokens(0).first()).toBeVisible();
+  await playground.stop.click();
+  await playground.ended();
+  await expect(playground.verdict).toContainText('Stopped.');
+  expect(await playground.tokens(0).count()).toBeLessThan(192);
+});
+
+test('WASM can be chosen where there is WebGPU, and back', async ({ playground, page }) => {
+  await playground.openReady();
+  await page.getByRole('radio', { name: 'WASM' }).check({ force: true });
+  await expect(page.getByText('Runs on WASM: WASM was chosen.')).toBeVisible();
+  await playground.runToEnd();
+  await expect(playground.provenance).toContainText('WASM');
+  await page.getByRole('radio', { name: 'WebGPU' }).check({ force: true });
+  await expect(page.getByText(/Runs on WebGPU:/)).toBeVisible();
+  await expect(playground.provenance).toContainText('WASM');
+});

@@ -1,0 +1,70 @@
+import type { StepDistribution } from '../core/distribution';
+import type { Result } from '../core/errors';
+
+/** What can be asked of a run that has ended. The model reads the run's tokens once more, once; then views only ask. */
+export interface InspectionApi {
+  /** Per lane and step, from the run's own logits. */
+  distributions(runId: number): Promise<Result<RunDistributions>>;
+  /**
+   * Reads the tokens that each lane has read once more, with q and k of every layer kept. Cheap when it is there already.
+   */
+  capture(runId: number): Promise<Result<Capture>>;
+  /** max |Δ| of a captured lane against another. */
+  tensorDifference(request: TensorDifferenceRequest): Promise<Result<TensorDifference>>;
+  /** Attention weights of a captured lane, one layer and head. */
+  attention(request: AttentionRequest): Promise<Result<AttentionMap>>;
+}
+
+export interface RunDistributions {
+  readonly runId: number;
+  /** [lane][step]; a lane that has ended has fewer steps. */
+  readonly lanes: readonly (readonly StepDistribution[])[];
+}
+
+export interface Capture {
+  readonly runId: number;
+  readonly layers: number;
+  /** Query heads. */
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headDim: number;
+  /** Per lane the token ids that it has read: the prompt and all that it generated but the last. */
+  readonly tokenIds: readonly (readonly number[])[];
+}
+
+export type CapturedTensor = 'query' | 'key';
+/** Of the rotation. Before it, q and k differ only by what earlier layers did differently. */
+export type CaptureStage = 'before' | 'after';
+
+export interface TensorDifferenceRequest {
+  readonly runId: number;
+  readonly lane: number;
+  /** The lane compared with, usually 0. */
+  readonly against: number;
+  readonly tensor: CapturedTensor;
+  readonly stage: CaptureStage;
+}
+
+export interface TensorDifference {
+  readonly layers: number;
+  readonly heads: number;
+  /** That both lanes have. */
+  readonly positions: number;
+  /** [layers, heads, positions] */
+  readonly perHead: Float32Array;
+  /** [layers, positions], the largest over the heads. */
+  readonly overHeads: Float32Array;
+}
+
+export interface AttentionRequest {
+  readonly runId: number;
+  readonly lane: number;
+  readonly layer: number;
+  readonly head: number;
+}
+
+export interface AttentionMap {
+  readonly positions: number;
+  /** [positions, positions]; row q holds what position q gives to each earlier position. */
+  readonly weights: Float32Array;
+}

@@ -1,0 +1,55 @@
+import { useSyncExternalStore } from 'react';
+import { parseColour, type Rgb } from './colour';
+
+const DARK = '(prefers-color-scheme: dark)';
+const REDUCED = '(prefers-reduced-motion: reduce)';
+
+export type ColourScheme = 'light' | 'dark';
+
+/** What the page looks like now. What is drawn on a canvas is drawn again when it changes. */
+export function useColourScheme(): ColourScheme {
+  return useSyncExternalStore(onSchemeChange, colourScheme);
+}
+
+export function usePrefersReducedMotion(): boolean {
+  return useSyncExternalStore(onMotionChange, () => matchMedia(REDUCED).matches);
+}
+
+/** The colour that a CSS value such as `var(--lane-0, var(--ink))` has inside an element, as `rgb(…)`; of another scheme if asked. */
+export function resolveColour(element: Element, value: string, scheme?: ColourScheme): string {
+  const probe = document.createElement('span');
+  if (scheme !== undefined) probe.style.colorScheme = scheme;
+  probe.style.color = value;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+/** Likewise, as bytes. Black if the browser writes colours in a way that is not known here. */
+export function resolveRgb(element: Element, value: string): Rgb {
+  return parseColour(resolveColour(element, value)) ?? [0, 0, 0];
+}
+
+function colourScheme(): ColourScheme {
+  const chosen = getComputedStyle(document.documentElement).colorScheme;
+  if (chosen === 'light' || chosen === 'dark') return chosen;
+  return matchMedia(DARK).matches ? 'dark' : 'light';
+}
+
+function onSchemeChange(notify: () => void): () => void {
+  const media = matchMedia(DARK);
+  const observer = new MutationObserver(notify);
+  media.addEventListener('change', notify);
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return () => {
+    media.removeEventListener('change', notify);
+    observer.disconnect();
+  };
+}
+
+function onMotionChange(notify: () => void): () => void {
+  const media = matchMedia(REDUCED);
+  media.addEventListener('change', notify);
+  return () => media.removeEventListener('change', notify);
+}

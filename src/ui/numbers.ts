@@ -1,0 +1,14 @@
+/** 4_205_952 → "4.2 MB", 98_312 → "98.3 kB". */
+export function byteCount(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** 2_100_000 → "2.1 M". */
+export function millions(count: number): string {
+  return `${(count / 1e6).toFixed(1)} M`;
+}
+
+/** A logit, as the published case writes them. */
+export function fourDecimals(value: number): string {
+  return value.toFixed(4).replace('-', '−');
+}

@@ -1,0 +1,98 @@
+import { firstDivergence } from '../src/core/divergence';
+import { stackLanes, type StackedTables } from '../src/core/lanes';
+import type { LoadedModel, RunEvent, RunRequest, RunSummary } from '../src/protocol/engineApi';
+import { decodeGreedy } from './decode';
+import { LaneTranscript } from './laneTranscript';
+import { macrotask } from './macrotask';
+import type { DecoderSession } from './session';
+import type { Tokenizer } from './tokenizer';
+
+/** Between two batches of tokens. */
+const BATCH_MS = 30;
+
+/** What a run leaves behind for the views. */
+export interface RunRecord {
+  readonly runId: number;
+  readonly tables: StackedTables;
+  /** Per lane the ids that it has read: the prompt and all that it generated, or was forced to read, but the last. */
+  readonly readIds: readonly (readonly number[])[];
+  /** Per lane how many tokens it chose. */
+  readonly choices: readonly number[];
+  /** Per step [lanes, vocab]. */
+  readonly logits: readonly Float32Array[];
+}
+
+export interface LaneRun {
+  readonly summary: RunSummary;
+  readonly record: RunRecord;
+}
+
+/** Decodes the lanes of one checked request as one batch, and streams what they say. */
+export async function runLanes(
+  session: DecoderSession,
+  tokenizer: Tokenizer,
+  model: Pick<LoadedModel, 'config' | 'executionProvider'>,
+  request: RunRequest,
+  promptIds: readonly number[],
+  isCancelled: () => boolean,
+  onEvent: (event: RunEvent) => void,
+): Promise<LaneRun> {
+  const { runId, lanes, maxNewTokens, mode = 'free' } = request;
+  const { config, executionProvider } = model;
+  const { rotations, tables } = stackLanes(lanes, config, promptIds.length + maxNewTokens);
+  onEvent({ type: 'started', runId, prompt: tokenizer.split(promptIds), rotations });
+
+  const transcript = new LaneTranscript(tokenizer, promptIds, lanes.length);
+  const logits: Float32Array[] = [];
+  let sent = performance.now();
+  const send = () => {
+    const steps = transcript.takeUnsent();
+    if (steps.some((batch) => batch.length > 0)) onEvent({ type: 'tokens', runId, steps });
+    sent = performance.now();
+  };
+  const { stopped, timing } = await decodeGreedy({
+    session,
+    promptIds,
+    tables,
+    lanes: lanes.length,
+    vocabSize: config.vocabSize,
+    eosTokenIds: config.eosTokenIds,
+    maxNewTokens,
+    topK: request.topK,
+    mode,
+    isCancelled,
+    onStep: async (choices, stepLogits) => {
+      transcript.add(choices);
+      logits.push(stepLogits);
+      if (performance.now() - sent < BATCH_MS) return;
+      send();
+      await macrotask();
+    },
+  });
+  send();
+
+  const { ids } = transcript;
+  const [first = [], second] = ids;
+  const { prefillMs, decodeMs, sessionMs, decodeSteps } = timing;
+  const ended = !stopped.includes('cancelled');
+  const summary: RunSummary = {
+    runId,
+    executionProvider,
+    promptIds,
+    lanes: ids.map((laneIds, lane) => ({
+      ids: laneIds,
+      text: transcript.finish(lane),
+      stopped: stopped[lane] ?? 'length',
+    })),
+    firstDivergence: second ? firstDivergence(first, second, { ended }) : null,
+    timing: {
+      prefillMs,
+      decodeMs,
+      sessionMs,
+      tokensPerSecond: decodeSteps > 0 ? (decodeSteps / decodeMs) * 1000 : null,
+    },
+  };
+  const readIds = ids.map((own) => [...promptIds, ...(mode === 'free' ? own : first).slice(0, -1)]);
+  const choices = ids.map((own) => own.length);
+  return { summary, record: { runId, tables, readIds, choices, logits } };
+}

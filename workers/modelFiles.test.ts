@@ -1,0 +1,137 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../src/core/errors';
+import { type ModelFiles, readModel } from './modelFiles';
+import type { ModelSource } from './modelSource';
+import { memorySource } from './testing/modelSources';
+import { type ModelDirectory, randomModel, TINY_LLAMA } from './testing/randomModel';
+import { storedAs } from './testing/safetensorsFile';
+
+const files: ModelDirectory = {
+  ...randomModel(TINY_LLAMA),
+  'tokenizer_config.json': new TextEncoder().encode('{}'),
+};
+const weights = files['model.safetensors'] ?? new Uint8Array();
+const signal = new AbortController().signal;
+
+const read = (
+  directory: ModelDirectory,
+  graph: 'stored' | Record<string, never> = {},
+): Promise<ModelFiles> =>
+  readModel(memorySource(directory), { graph, signal, onBytes: () => undefined });
+
+const without = (name: string): ModelDirectory =>
+  Object.fromEntries(Object.entries(files).filter(([key]) => key !== name));
+
+/** Delivers files in chunks, several files by turns, and announces their sizes or not. */
+function chunkedSource(
+  chunks: readonly number[],
+  announced: boolean,
+  turns: readonly number[],
+): ModelSource {
+  let chunk = 0;
+  let turn = 0;
+  return {
+    read: async (name, _limit, onBytes) => {
+      const bytes = files[name];
+      if (!bytes) return undefined;
+      for (let loaded = 0; loaded < bytes.byteLength;) {
+        const pauses = turns[turn++ % turns.length] ?? 0;
+        for (let i = 0; i < pauses; i++) await Promise.resolve();
+        const share = chunks[chunk++ % chunks.length] ?? 1;
+        loaded = Math.min(bytes.byteLength, loaded + Math.ceil((bytes.byteLength * share) / 100));
+        onBytes(loaded, announced ? bytes.byteLength : loaded);
+      }
+      return bytes;
+    },
+  };
+}
+
+describe('readModel', () => {
+  it('reads a directory: config, tokenizer, weights, and a graph built for them', async () => {
+    const model = await read(files);
+    expect(model.config.modelType).toBe('llama');
+    expect(model.tokenizer.encode('a')).toEqual([98]);
+    expect(model.sha256).toBe(bytesToHex(sha256(weights)));
+    expect(model.weightBytes).toBe(weights.byteLength);
+    expect(model.parameterCount * 4).toBeLessThan(weights.byteLength);
+    expect(model.session.weights.bytes).toBe(weights);
+  });
+
+  it('hashes the file as it is stored, not as it was widened', async () => {
+    const stored = storedAs('BF16', weights);
+    const model = await read({ ...files, 'model.safetensors': stored });
+    expect(model.sha256).toBe(bytesToHex(sha256(stored)));
+    expect(model.weightBytes).toBe(stored.byteLength);
+    expect(model.session.weights.bytes.byteLength).toBeGreaterThan(1.9 * stored.byteLength);
+  });
+
+  it('takes the stored graph as it is', async () => {
+    const graph = Uint8Array.of(1, 2, 3);
+    const model = await read({ ...files, 'model.onnx': graph }, 'stored');
+    expect(model.session.graph).toEqual(graph);
+  });
+
+  it.each([
+    ['config.json', 'config-missing'],
+    ['model.safetensors', 'weights-missing'],
+    ['tokenizer.json', 'tokenizer-missing'],
+  ])('says that %s is missing', async (name, code) => {
+    await expect(read(without(name))).rejects.toMatchObject({ code });
+  });
+
+  it('says that a stored graph is missing, and does without tokenizer_config.json', async () => {
+    await expect(read(files, 'stored')).rejects.toMatchObject({ code: 'graph-missing' });
+    await expect(read(without('tokenizer_config.json'))).resolves.toBeDefined();
+  });
+
+  it('reads nothing else after a config that is not valid', async () => {
+    const asked: string[] = [];
+    const source: ModelSource = {
+      read: (name) => {
+        asked.push(name);
+        return Promise.resolve(new TextEncoder().encode('{"model_type":"gpt2"}'));
+      },
+    };
+    const reading = readModel(source, { graph: {}, signal, onBytes: () => undefined });
+    await expect(reading).rejects.toMatchObject({ code: 'config-unsupported' });
+    expect(asked).toEqual(['config.json']);
+  });
+
+  it('passes a source’s own failure on', async () => {
+    const source: ModelSource = {
+      read: (name, limit, onBytes, aborted) =>
+        name === 'model.safetensors'
+          ? Promise.reject(new Failure('network', 'cut off'))
+          : memorySource(files).read(name, limit, onBytes, aborted),
+    };
+    const reading = readModel(source, { graph: {}, signal, onBytes: () => undefined });
+    await expect(reading).rejects.toMatchObject({ code: 'network', message: 'cut off' });
+  });
+
+  it('reports bytes that never fall, a total that never falls, and all of them at the end', async () => {
+    const all = Object.values(files).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const chunks = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 8 });
+    const turns = fc.array(fc.nat(5), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(chunks, turns, fc.boolean(), async (sizes, pauses, announced) => {
+        const reports: (readonly [loaded: number, total: number])[] = [];
+        await readModel(chunkedSource(sizes, announced, pauses), {
+          graph: {},
+          signal,
+          onBytes: (loaded, total) => reports.push([loaded, total]),
+        });
+        reports.forEach(([loaded, total], i) => {
+          const [loadedBefore, totalBefore] = reports[i - 1] ?? [0, 0];
+          expect(loaded).toBeGreaterThanOrEqual(loadedBefore);
+          expect(total).toBeGreaterThanOrEqual(totalBefore);
+          expect(loaded).toBeLessThanOrEqual(total);
+        });
+        expect(reports.at(-1)).toEqual([all, all]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
