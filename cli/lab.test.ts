@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../src/core/faults';
 import {
   BUNDLED_MODEL,
   documentOf,
@@ -112,6 +113,48 @@ describe('lab run with the bundled model', () => {
   });
 });
 
+describe('lab run with every fault', () => {
+  const run = ['--model', BUNDLED_MODEL, '--prompt', 'Copy: red dog cup fox ->'];
+  const few = ['--max-new-tokens', '4', '--top-k', '1'];
+
+  it.each(Object.keys(FAULTS))('takes %s, with and without each guard', async (fault) => {
+    const guards = ['patch5', 'refill'];
+    const lanes = guards.flatMap((guard) => ['--fault', fault, '--guard', guard]);
+    const document = await labJson(...run, '--fault', fault, ...lanes, ...few);
+    const [healthy, unguarded, patched, refilled] = document.lanes;
+    expect(document.lanes.map((lane) => lane.fault)).toEqual(['none', fault, fault, fault]);
+    expect([healthy, unguarded].map((lane) => lane?.guardFired)).toEqual([false, false]);
+    expect(healthy?.tablesIdentical).toBe(true);
+    expect(patched?.guardFired).toBe(fault === 'zero');
+    expect(refilled?.guardFired).toBe(true);
+    if (refilled?.tablesIdentical && fault !== 'interleaved') {
+      expect(refilled.ids).toEqual(healthy?.ids);
+    }
+  });
+
+  it('takes parameters, and says them again', async () => {
+    const given = ['uninitialised:seed=7', 'scaled:alpha=0.5', 'band:fastest=4,slowest=2'];
+    const lanes = given.flatMap((fault) => ['--fault', fault]);
+    const document = await labJson(...run, ...lanes, ...few);
+    expect(document.lanes.slice(1).map(({ fault }) => fault)).toEqual(given);
+    const other = await labJson(...run, '--fault', 'uninitialised:seed=8', ...few);
+    expect(other.lanes[1]?.steps).not.toEqual(document.lanes[1]?.steps);
+  });
+
+  it('teacher-forced adds kl to each step: 0 when healthy, above it when not, null for NaN', async () => {
+    const lanes = ['--fault', 'none', '--fault', 'zero', '--fault', 'nan'];
+    const forced = await labJson(...run, ...lanes, ...few, '--mode', 'teacher-forced');
+    const kl = forced.lanes.map(({ steps }) => steps.map((step) => step.kl));
+    expect(kl[0]).toEqual([0, 0, 0, 0]);
+    expect(kl[1]).toEqual([0, 0, 0, 0]);
+    expect(kl[2]).toHaveLength(4);
+    expect(Math.max(...(kl[2] ?? []).map((value) => value ?? 0))).toBeGreaterThan(0.1);
+    expect(forced.lanes[3]?.stopped).toBe('non-finite');
+    const free = await labJson(...run, ...lanes, ...few);
+    expect(free.lanes[1]?.steps[0]).not.toHaveProperty('kl');
+  });
+});
+
 describe('lab refuses arguments', () => {
   const run = ['run', '--model', 'nowhere', '--prompt', 'Once'];
   it.each<[string, readonly string[], RegExp]>([
@@ -121,6 +164,8 @@ describe('lab refuses arguments', () => {
     ['an empty prompt', ['run', '--model', 'nowhere', '--prompt', ''], /prompt is empty/],
     ['a prompt of spaces', ['run', '--model', 'nowhere', '--prompt', ' \t'], /prompt is empty/],
     ['an unknown fault', [...run, '--fault', 'gone'], /no fault "gone"/],
+    ['a dose beyond its bounds', [...run, '--fault', 'scaled:alpha=2'], /scaled\[:alpha=0\.\.1\]/],
+    ['an unknown mode', [...run, '--mode', 'fast'], /free or teacher-forced/],
     ['an unknown guard', [...run, '--fault', 'zero', '--guard', 'dog'], /no guard "dog"/],
     ['a guard without a fault', [...run, '--guard', 'patch5'], /after the --fault/],
     [

@@ -45,6 +45,8 @@ export interface ReadOptions {
  */
 export async function readModel(source: ModelSource, options: ReadOptions): Promise<ModelFiles> {
   const progress = new Map<FileName, { loaded: number; total: number }>();
+  const others = new AbortController();
+  const signal = AbortSignal.any([options.signal, others.signal]);
   const read = (file: FileName): Promise<Uint8Array | undefined> => {
     const report = (loaded: number, total: number) => {
       progress.set(file, { loaded, total });
@@ -56,7 +58,7 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
         all.reduce((sum, entry) => sum + entry.total, 0),
       );
     };
-    return source.read(file, LIMITS[file], report, options.signal);
+    return source.read(file, LIMITS[file], report, signal);
   };
 
   const configBytes = await read('config.json');
@@ -68,7 +70,11 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     read('tokenizer.json'),
     read('tokenizer_config.json'),
     options.graph === 'stored' ? read('model.onnx') : undefined,
-  ]);
+  ]).catch((error: unknown) => {
+    // One file is missing for good: nobody waits for the others.
+    others.abort();
+    throw error;
+  });
   if (!weights) throw new Failure('weights-missing', `There is no ${WEIGHTS_FILE}.`);
   if (!tokenizerJson) throw new Failure('tokenizer-missing', 'There is no tokenizer.json.');
   const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);

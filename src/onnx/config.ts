@@ -29,6 +29,7 @@ const HuggingFaceConfigSchema = v.object({
   rope_scaling: v.nullish(RopeParameters),
   /** Where transformers 5 writes rope_theta and rope_type. */
   rope_parameters: v.nullish(RopeParameters),
+  partial_rotary_factor: v.optional(v.number(), 1),
   attention_bias: v.optional(v.boolean()),
   mlp_bias: v.optional(v.boolean()),
   qk_layernorm: v.optional(v.boolean()),
@@ -65,6 +66,11 @@ export function parseConfig(text: string): DecoderConfig {
   const rope = config.rope_parameters ?? config.rope_scaling;
   const ropeType = rope?.rope_type ?? rope?.type ?? 'default';
   if (ropeType !== 'default') throw unsupported(`rope type "${ropeType}"; supported is default`);
+  if (config.partial_rotary_factor !== 1) {
+    throw unsupported(
+      `partial_rotary_factor ${config.partial_rotary_factor}; supported is a whole rotation, 1`,
+    );
+  }
   if (config.hidden_act !== 'silu') {
     throw unsupported(`hidden_act "${config.hidden_act}"; supported is silu`);
   }

@@ -55,11 +55,14 @@ export interface JsonDocument {
   readonly lanes: readonly {
     readonly fault: string;
     readonly guard: string;
+    readonly guardFired: boolean;
+    readonly tablesIdentical: boolean;
     readonly ids: readonly number[];
     readonly text: string;
     readonly stopped: string;
     readonly steps: readonly {
       readonly top: readonly { id: number; token: string; logit: number }[];
+      readonly kl?: number | null;
     }[];
   }[];
   readonly firstDivergence: number | null;
