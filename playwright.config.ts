@@ -1,10 +1,11 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './e2e/chromium';
 
-const PORT = 4183;
+/** E2E_PORT lets two runs go on side by side. */
+const PORT = Number(process.env.E2E_PORT ?? 4183);
 
 /** Built apart from dist/, so that a build of somebody else does not pull the page away under a test. */
-const SITE = 'node_modules/.cache/e2e-site';
+const SITE = `node_modules/.cache/e2e-site-${PORT}`;
 
 /** What a container and a test need of Chromium: no sandbox, and no requests of its own. */
 const QUIET = [

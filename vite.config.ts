@@ -28,6 +28,8 @@ const contentSecurityPolicy: Plugin = {
 
 export default defineConfig({
   base: './',
+  /** One page, no client-side routes: what is not there answers 404, not the page. */
+  appType: 'mpa',
   plugins: [react(), contentSecurityPolicy],
   worker: { format: 'es' },
   build: { target: 'esnext', chunkSizeWarningLimit: 1000 },

@@ -21,7 +21,7 @@ export class PlaygroundPage {
     this.run = page.getByRole('button', { name: 'Run', exact: true });
     this.stop = page.getByRole('button', { name: 'Stop', exact: true });
     this.fault = page.getByRole('switch', { name: 'inv_freq lost' });
-    this.verdict = page.getByRole('status');
+    this.verdict = page.getByRole('region', { name: 'Comparison' }).getByRole('status');
     this.provenance = page.getByTestId('provenance');
     this.flag = page.getByText(/^parts here: token/);
     this.problem = page.locator('section[role=alert]');

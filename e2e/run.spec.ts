@@ -84,7 +84,7 @@ test('patch 5 mends exact zeros, and says that it fired', async ({ playground, p
   await page.getByRole('radio', { name: /patch 5/ }).check();
   await expect(playground.verdict).toContainText('The lanes agree on all');
   await expect(playground.verdict).toContainText('The guard fired');
-  const lane = playground.lane('inv_freq lost: all zeros');
+  const lane = playground.lane('inv_freq lost: all zeros, patch 5');
   await expect(lane).toContainText('Guard fired');
   await expect(lane).toContainText('tables identical to healthy');
   expect(await playground.ids(1)).toEqual(await playground.ids(0));

@@ -32,8 +32,8 @@ import { warmUp } from './warmUp';
 
 /** Between two progress events. */
 const PROGRESS_MS = 100;
-/** So many runs can be looked into; older ones are forgotten. */
-const REMEMBERED_RUNS = 4;
+/** So many runs can be looked into, and so many runs aside; older ones are forgotten. */
+const REMEMBERED_RUNS = 2;
 
 export interface EngineOptions {
   readonly runtime: Runtime;
@@ -41,6 +41,10 @@ export interface EngineOptions {
   /** 'stored' takes the directory's model.onnx; otherwise the graph is built with these options. */
   readonly graph: 'stored' | DecoderOptions;
 }
+
+type Remembered = Readonly<Record<'onScreen' | 'aside', readonly Inspection[]>>;
+
+const NOTHING: Remembered = { onScreen: [], aside: [] };
 
 interface Loaded {
   readonly model: LoadedModel;
@@ -55,7 +59,7 @@ export class Engine implements EngineApi {
   #loading: AbortController | undefined;
   #running: number | undefined;
   #cancelled: number | undefined;
-  #inspections: readonly Inspection[] = [];
+  #inspections: Remembered = NOTHING;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -189,8 +193,12 @@ export class Engine implements EngineApi {
       () => this.#cancelled === runId,
       onEvent,
     );
-    const inspection = new Inspection(record, model.config);
-    this.#inspections = [inspection, ...this.#inspections].slice(0, REMEMBERED_RUNS);
+    const kind = request.aside ? 'aside' : 'onScreen';
+    const remembered = [new Inspection(record, model.config), ...this.#inspections[kind]];
+    this.#inspections = {
+      ...this.#inspections,
+      [kind]: remembered.slice(0, REMEMBERED_RUNS),
+    };
     return summary;
   }
 
@@ -205,15 +213,16 @@ export class Engine implements EngineApi {
   }
 
   #inspectionOf(runId: number): Inspection {
-    const found = this.#inspections.find((inspection) => inspection.runId === runId);
-    if (!found) throw new Failure('not-loaded', 'That run is no longer in memory; run it again.');
+    const { onScreen, aside } = this.#inspections;
+    const found = [...onScreen, ...aside].find((inspection) => inspection.runId === runId);
+    if (!found) throw new Failure('run-forgotten', 'That run is no longer in memory.');
     return found;
   }
 
   async #release(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = undefined;
-    this.#inspections = [];
+    this.#inspections = NOTHING;
     await loaded?.sessions.release();
   }
 }

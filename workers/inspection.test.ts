@@ -26,16 +26,16 @@ let runId = 0;
 async function run(
   engine: Engine,
   lanes: readonly LaneSpec[],
-  { mode = 'free', maxNewTokens = 12 }: { mode?: RunMode; maxNewTokens?: number } = {},
+  given: { mode?: RunMode; maxNewTokens?: number; aside?: boolean } = {},
 ): Promise<RunSummary & { readonly firstLogits: readonly number[] }> {
   const firstLogits: number[] = [];
   const request = {
     runId: ++runId,
     prompt: 'Once upon a time',
     lanes,
-    maxNewTokens,
+    maxNewTokens: 12,
     topK: 8,
-    mode,
+    ...given,
   };
   const summary = valueOf(
     await engine.run(request, (event) => {
@@ -198,11 +198,12 @@ describe('any model, looked into', () => {
 
   it('remembers the last runs, and says so of one that it has forgotten', async () => {
     const { runId } = await run(engine, [HEALTHY_LANE]);
-    for (let later = 0; later < 3; later++) await run(engine, [HEALTHY_LANE]);
+    await run(engine, [HEALTHY_LANE]);
+    for (let later = 0; later < 5; later++) await run(engine, [HEALTHY_LANE], { aside: true });
     expect((await engine.distributions(runId)).ok).toBe(true);
     await run(engine, [HEALTHY_LANE]);
     const forgotten = await engine.distributions(runId);
-    expect(forgotten).toMatchObject({ ok: false, error: { code: 'not-loaded' } });
+    expect(forgotten).toMatchObject({ ok: false, error: { code: 'run-forgotten' } });
   });
 
   it('refuses what it does not have', async () => {

@@ -1,5 +1,6 @@
 import { Comparison } from '../features/compare/Comparison';
 import { FaultPanel } from '../features/fault/FaultPanel';
+import { LanesPanel } from '../features/lanes/LanesPanel';
 import { ModelBar } from '../features/model/ModelBar';
 import { ProblemPanel } from '../features/problem/ProblemPanel';
 import { PromptPanel } from '../features/prompt/PromptPanel';
@@ -7,6 +8,7 @@ import { Why } from '../features/why/Why';
 import { Segmented } from '../ui/Segmented';
 import { type Theme, useTheme } from '../ui/theme';
 import styles from './App.module.css';
+import { Views } from './Views';
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['system', 'Auto'],
@@ -34,9 +36,11 @@ export function App() {
           <PromptPanel />
           <FaultPanel />
         </div>
+        <LanesPanel />
         <ModelBar />
         <ProblemPanel />
         <Comparison />
+        <Views />
         <Why />
       </main>
       <footer className={styles.footer}>

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'settings-invalid'
   | 'non-finite-logits'
   | 'not-loaded'
+  | 'run-forgotten'
   | 'busy'
   | 'cancelled'
   | 'device-lost'
@@ -50,6 +51,7 @@ const ACTIONS: Readonly<Record<ErrorCode, string>> = {
   'settings-invalid': 'Correct the setting.',
   'non-finite-logits': 'Check the weights: the healthy lane must compute finite logits.',
   'not-loaded': 'Load a model first.',
+  'run-forgotten': 'Run it again.',
   busy: 'Wait for the present run to end, or stop it.',
   cancelled: 'Run again when you like.',
   'device-lost': 'Load the model again; it can also run on WASM.',

@@ -62,6 +62,8 @@ export interface RunRequest {
   readonly maxNewTokens: number;
   /** 'free' unless said otherwise. */
   readonly mode?: RunMode;
+  /** An experiment of a view: it does not push the runs on screen out of memory. */
+  readonly aside?: boolean;
   /** How many of the highest logits each step reports. */
   readonly topK: number;
 }

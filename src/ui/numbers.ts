@@ -1,3 +1,5 @@
+import { numberText } from './figure/numberText';
+
 /** 4_205_952 → "4.2 MB", 98_312 → "98.3 kB". */
 export function byteCount(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
@@ -11,4 +13,10 @@ export function millions(count: number): string {
 /** A logit, as the published case writes them. */
 export function fourDecimals(value: number): string {
   return value.toFixed(4).replace('-', '−');
+}
+
+/** A frequency or an entry of a table: three decimals where they say something, else the size of the number. */
+export function threeDecimals(value: number): string {
+  const size = Math.abs(value);
+  return size === 0 || (size >= 1e-3 && size < 1e4) ? value.toFixed(3) : numberText(value, 2);
 }

@@ -27,12 +27,16 @@ export function Dials({ label, frequency, colour }: DialsProps) {
         return (
           <g key={position} transform={`translate(${position * 30 + 15} 15)`}>
             <circle r="12" className={styles.face} />
-            <line
-              className={styles.hand}
-              x2={(10 * Math.cos(angle)).toFixed(3)}
-              y2={(-10 * Math.sin(angle)).toFixed(3)}
-            />
-            <circle r="1.6" fill="currentColor" />
+            {Number.isFinite(angle) && (
+              <>
+                <line
+                  className={styles.hand}
+                  x2={(10 * Math.cos(angle)).toFixed(3)}
+                  y2={(-10 * Math.sin(angle)).toFixed(3)}
+                />
+                <circle r="1.6" fill="currentColor" />
+              </>
+            )}
           </g>
         );
       })}

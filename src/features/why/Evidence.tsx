@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../state/run';
+import { type LaneRecord, nonFiniteStep, type RunRecord } from '../../state/run';
 import { laneName } from '../../ui/lane';
 import { fourDecimals } from '../../ui/numbers';
 import styles from './Why.module.css';
@@ -7,7 +7,6 @@ import styles from './Why.module.css';
 export function Evidence({ record }: { readonly record: RunRecord | null }) {
   const [reference, other] = record?.lanes ?? [];
   const token = reference?.steps[0]?.top[0];
-  const same = other?.steps[0]?.top.find(({ id }) => id === token?.id);
   return (
     <div className={styles.evidence}>
       <table>
@@ -45,10 +44,19 @@ export function Evidence({ record }: { readonly record: RunRecord | null }) {
             </th>
             <td>{token === undefined ? '–' : `“${token.token}”`}</td>
             <td>{token === undefined ? '–' : fourDecimals(token.logit)}</td>
-            <td>{token === undefined ? '–' : same ? fourDecimals(same.logit) : 'not in top 10'}</td>
+            <td>{other === undefined || token === undefined ? '–' : logitOf(token.id, other)}</td>
           </tr>
         </tbody>
       </table>
     </div>
   );
+}
+
+/** Of a token, at the lane's first step. */
+function logitOf(token: number, lane: LaneRecord): string {
+  if (nonFiniteStep(lane) === 0) return 'NaN';
+  const [first] = lane.steps;
+  if (first === undefined) return '–';
+  const found = first.top.find(({ id }) => id === token);
+  return found === undefined ? 'not in top 10' : fourDecimals(found.logit);
 }

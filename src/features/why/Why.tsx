@@ -1,6 +1,7 @@
 import { usePlayground } from '../../state/PlaygroundContext';
 import { recordOf } from '../../state/run';
 import { laneColour, LaneMark, laneName } from '../../ui/lane';
+import { threeDecimals } from '../../ui/numbers';
 import { Dials } from './Dials';
 import { Evidence } from './Evidence';
 import styles from './Why.module.css';
@@ -36,7 +37,7 @@ export function Why() {
           stays fluent for a while, and is wrong.
         </p>
         <p className="note">
-          Both lanes above are one graph, one set of weights and one batch. All that differs is this
+          All lanes above are one graph, one set of weights and one batch. All that differs is this
           one vector.
         </p>
       </div>
@@ -47,7 +48,7 @@ export function Why() {
               <LaneMark lane={lane} /> {name}
             </span>
             <Dials
-              label={`${name}: a hand that turns ${frequency.toFixed(3)} radians per token`}
+              label={`${name}: a hand that turns ${threeDecimals(frequency)} radians per token`}
               frequency={frequency}
               colour={laneColour(lane)}
             />

@@ -1,0 +1,92 @@
+import { type ReactNode, useMemo } from 'react';
+import type { Capture } from '../../protocol/inspection';
+import { type Inspected, useInspection } from '../../state/inspection';
+import { usePlayground } from '../../state/PlaygroundContext';
+import type { RunRecord } from '../../state/run';
+import { Answered } from './Answered';
+import { Attention } from './Attention';
+import { endedRecord, inspectedRun } from './inspectedRun';
+import styles from './InspectViews.module.css';
+import { Logits } from './Logits';
+import { QueriesAndKeys } from './QueriesAndKeys';
+
+export type InspectView = 'queries-and-keys' | 'attention' | 'logits';
+
+export interface InspectViewsProps {
+  /** The step that is read everywhere on the page, from 0; null while the visitor has not chosen one. */
+  readonly pinnedStep: number | null;
+  readonly onPin: (step: number) => void;
+  /** Those to show, in this order. All of them unless said otherwise. */
+  readonly views?: readonly InspectView[];
+}
+
+const ALL: readonly InspectView[] = ['queries-and-keys', 'attention', 'logits'];
+
+/** What the lanes of the run on screen hold inside. The engine reads the run's tokens once more, once; then views only ask. */
+export function InspectViews(props: InspectViewsProps) {
+  const record = usePlayground(({ run }) => endedRecord(run));
+  if (record === null) {
+    return (
+      <p className="note">
+        When a run has ended, its queries and keys, attention weights and logits will be here.
+      </p>
+    );
+  }
+  return <Views key={record.runId} {...props} record={record} />;
+}
+
+function Views({
+  record,
+  pinnedStep,
+  onPin,
+  views = ALL,
+}: InspectViewsProps & { readonly record: RunRecord }) {
+  const inspection = usePlayground((playground) => playground.inspection);
+  const run = useMemo(() => inspectedRun(record), [record]);
+  const { runId } = record;
+  const captured = useInspection(String(runId), () => inspection.capture(runId));
+  return (
+    <div className={styles.views}>
+      {views.map((view) => {
+        switch (view) {
+          case 'queries-and-keys':
+            return (
+              <WhenCaptured key={view} captured={captured}>
+                {(capture) => <QueriesAndKeys run={run} capture={capture} />}
+              </WhenCaptured>
+            );
+          case 'attention':
+            return (
+              <WhenCaptured key={view} captured={captured}>
+                {(capture) => <Attention run={run} capture={capture} />}
+              </WhenCaptured>
+            );
+          case 'logits':
+            return (
+              <Logits
+                key={view}
+                run={run}
+                capture={captured.status === 'ready' ? captured.value : null}
+                pinnedStep={pinnedStep}
+                onPin={onPin}
+              />
+            );
+        }
+      })}
+    </div>
+  );
+}
+
+function WhenCaptured({
+  captured,
+  children,
+}: {
+  readonly captured: Inspected<Capture>;
+  readonly children: (capture: Capture) => ReactNode;
+}) {
+  return (
+    <Answered answer={captured} waiting="Reading the run’s tokens once more, to keep q and k…">
+      {children}
+    </Answered>
+  );
+}

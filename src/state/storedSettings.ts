@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { type FaultKind, FAULTS } from '../core/faults';
+import { isFault } from '../core/faultText';
+import { type Guard, GUARDS } from '../core/guards';
+import {
+  laneSetting,
+  lastFaultOf,
+  type LaneSetting,
+  type LaneSettings,
+  LONGEST_NAME,
+  MOST_LANES,
+  pinnedFirst,
+} from './lanes';
+import { DEFAULT_SETTINGS, FEWEST_NEW_TOKENS, MOST_NEW_TOKENS, type Settings } from './settings';
+
+const LONGEST_STORED_PROMPT = 10_000;
+const LONGEST_STORED_KEY = 40;
+
+const kinds = v.picklist(Object.keys(FAULTS) as FaultKind[]);
+const guards = v.picklist(Object.keys(GUARDS) as Guard[]);
+
+const StoredFault = v.pipe(
+  v.object({
+    kind: kinds,
+    parameters: v.exactOptional(v.record(v.string(), v.number())),
+  }),
+  v.check(isFault),
+);
+
+const StoredLane = v.pipe(
+  v.object({
+    key: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_STORED_KEY)),
+    name: v.fallback(v.pipe(v.string(), v.maxLength(LONGEST_NAME)), ''),
+    fault: StoredFault,
+    guard: guards,
+    pinned: v.fallback(v.boolean(), false),
+    lastFault: v.exactOptional(v.fallback(v.nullable(StoredFault), null)),
+  }),
+  v.transform(({ lastFault, ...lane }): LaneSetting => ({
+    ...lane,
+    lastFault: lastFaultOf(lane.fault, lastFaultOf(lastFault ?? lane.fault)),
+  })),
+);
+
+/** Lanes that can be read, without those that cannot. */
+const StoredLanes = v.pipe(
+  v.array(v.unknown()),
+  v.transform((stored): LaneSettings => {
+    const lanes = new Map<string, LaneSetting>();
+    for (const candidate of stored) {
+      const parsed = v.safeParse(StoredLane, candidate);
+      if (parsed.success && lanes.size < MOST_LANES && !lanes.has(parsed.output.key)) {
+        lanes.set(parsed.output.key, parsed.output);
+      }
+    }
+    return pinnedFirst([...lanes.values()]);
+  }),
+  v.minLength(1),
+);
+
+/** Each field by itself: one that is missing or of another kind takes its default, the others are kept. */
+const StoredSettings = v.pipe(
+  v.object({
+    prompt: v.fallback(
+      v.pipe(v.string(), v.maxLength(LONGEST_STORED_PROMPT)),
+      DEFAULT_SETTINGS.prompt,
+    ),
+    lanes: v.fallback(v.nullable(StoredLanes), null),
+    /** The one damaged lane of a time when there were two. */
+    fault: v.fallback(kinds, 'zero'),
+    guard: v.fallback(guards, 'none'),
+    mode: v.fallback(v.picklist(['free', 'teacher-forced']), DEFAULT_SETTINGS.mode),
+    maxNewTokens: v.fallback(
+      v.pipe(v.number(), v.integer(), v.minValue(FEWEST_NEW_TOKENS), v.maxValue(MOST_NEW_TOKENS)),
+      DEFAULT_SETTINGS.maxNewTokens,
+    ),
+    executionProvider: v.fallback(
+      v.picklist(['auto', 'webgpu', 'wasm']),
+      DEFAULT_SETTINGS.executionProvider,
+    ),
+  }),
+  v.transform(({ fault: kind, guard, lanes, ...settings }): Settings => ({
+    ...settings,
+    lanes: lanes ?? [laneSetting('lane-1', { fault: { kind }, guard })],
+  })),
+);
+
+const STORAGE_KEY = 'rope-collapse-playground/settings';
+
+export type SettingsStorage = Pick<Storage, 'getItem' | 'setItem'>;
+
+/** The settings of the last visit; the defaults where there are none or they cannot be read. */
+export function restoreSettings(storage: SettingsStorage): Settings {
+  try {
+    const stored: unknown = JSON.parse(storage.getItem(STORAGE_KEY) ?? 'null');
+    const parsed = v.safeParse(StoredSettings, stored);
+    return parsed.success ? parsed.output : DEFAULT_SETTINGS;
+  } catch {
+    return DEFAULT_SETTINGS;
+  }
+}
+
+/** Keeps the settings for the next visit, where the browser lets us. */
+export function keepSettings(storage: SettingsStorage, settings: Settings): void {
+  try {
+    storage.setItem(STORAGE_KEY, JSON.stringify(settings));
+  } catch {
+    // A full or forbidden storage costs the next visit its settings, nothing else.
+  }
+}
