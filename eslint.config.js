@@ -1,53 +1,59 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
-import importX from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** The floor plan: each place, and what of this project it may import. npm packages are limited below. */
+/** The folders of the floor plan, and what of the others each may import. */
 const FLOOR_PLAN = {
-  './src/core': [],
-  './src/onnx': ['core'],
-  './src/protocol': ['core'],
-  './src/engine': ['core', 'protocol'],
-  './src/state': ['core', 'protocol', 'engine'],
-  './src/ui': ['core'],
-  './src/features': ['core', 'protocol', 'state', 'ui'],
-  './src/app': ['core', 'protocol', 'engine', 'state', 'features', 'ui'],
+  core: [],
+  onnx: ['core'],
+  protocol: ['core'],
+  engine: ['core', 'protocol'],
+  state: ['core', 'protocol', 'engine'],
+  ui: ['core'],
+  features: ['core', 'protocol', 'state', 'ui'],
+  app: ['core', 'protocol', 'engine', 'state', 'features', 'ui'],
 };
 
-const zones = Object.entries(FLOOR_PLAN).map(([target, allowed]) => ({
-  target: `${target}/**/!(*.test).{ts,tsx}`,
-  from: root,
-  except: [target, ...allowed.map((name) => `./src/${name}`), './node_modules'],
-  message: 'This import breaks the floor plan (README, Layout).',
-}));
+const PLACES = [...Object.keys(FLOOR_PLAN), 'workers', 'cli', 'bench', 'e2e'];
+const BREAKS = 'This import breaks the floor plan (README, Layout).';
+
+/** Imports that lead from one folder into another that it may not know. */
+const forbidden = (place) => {
+  const others = PLACES.filter((name) => name !== place && !FLOOR_PLAN[place].includes(name));
+  const patterns = [{ regex: `^(\\.\\./)+(${others.join('|')})(/|$)`, message: BREAKS }];
+  if (place === 'core') patterns.push({ regex: '^[^.]', message: 'The core imports nothing.' });
+  if (place === 'features') {
+    patterns.push({ regex: '^\\.\\./(?!\\.\\./)', message: 'A feature does not import another.' });
+  }
+  return patterns;
+};
 
 /** npm packages that belong to one place each, and the files of that place. */
 const RESERVED = [
   {
     regex: '^onnxruntime-',
     files: ['workers/session.ts', 'workers/*Runtime.ts'],
+    places: [],
     message: 'Only the session and the runtimes import ORT.',
   },
   {
     regex: '^comlink$',
-    files: ['workers/engine.worker.ts', 'src/engine/**/*.ts'],
+    files: ['workers/engine.worker.ts'],
+    places: ['engine'],
     message: 'Only the two shells of the worker import comlink.',
   },
 ];
 
-const restrict = (files, reserved) => ({
+const reservedPatterns = (reserved) => reserved.map(({ regex, message }) => ({ regex, message }));
+
+/** One rule with all patterns that hold for these files: of two such rules only the later would count. */
+const restrict = (files, patterns, ignores = []) => ({
   files,
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      { patterns: reserved.map(({ regex, message }) => ({ regex, message })) },
-    ],
-  },
+  ignores,
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
 });
 
 export default tseslint.config(
@@ -71,15 +77,7 @@ export default tseslint.config(
         tsconfigRootDir: root,
       },
     },
-    plugins: { 'import-x': importX },
-    settings: {
-      'import-x/resolver-next': [
-        createTypeScriptImportResolver({ project: './tsconfig.page.json' }),
-      ],
-    },
     rules: {
-      'import-x/no-cycle': 'error',
-      'import-x/no-restricted-paths': ['error', { basePath: root, zones }],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
@@ -96,11 +94,18 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     rules: reactHooks.configs.recommended.rules,
   },
-  restrict(['src/**/*.{ts,tsx}', 'workers/**/*.ts', 'cli/**/*.ts'], RESERVED),
-  ...RESERVED.map((own) =>
+  restrict(['workers/**/*.ts', 'cli/**/*.ts'], reservedPatterns(RESERVED)),
+  ...Object.keys(FLOOR_PLAN).map((place) =>
     restrict(
-      own.files,
-      RESERVED.filter((other) => other !== own),
+      [`src/${place}/**/*.{ts,tsx}`],
+      [
+        ...forbidden(place),
+        ...reservedPatterns(RESERVED.filter(({ places }) => !places.includes(place))),
+      ],
+      ['**/*.test.{ts,tsx}'],
     ),
+  ),
+  ...RESERVED.map((own) =>
+    restrict(own.files, reservedPatterns(RESERVED.filter((other) => other !== own))),
   ),
 );

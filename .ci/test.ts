@@ -39,8 +39,8 @@ tests(
     };
   },
 );
-process.env['CHROMIUM_PATH'] = ensureChromium() ?? '';
-process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] = pageReport;
+process.env.CHROMIUM_PATH = ensureChromium() ?? '';
+process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = pageReport;
 tests('End to end', 'npx playwright test --reporter=list,json', () => {
   const { stats } = readReport(pageReport) as {
     stats: { expected: number; unexpected: number; flaky: number; skipped: number };

@@ -1,5 +1,5 @@
 import { Comparison } from '../features/compare/Comparison';
-import { FaultPanel } from '../features/fault/FaultPanel';
+import { FaultPanel } from '../features/lanes/FaultPanel';
 import { LanesPanel } from '../features/lanes/LanesPanel';
 import { ModelBar } from '../features/model/ModelBar';
 import { ProblemPanel } from '../features/problem/ProblemPanel';
@@ -25,8 +25,8 @@ export function App() {
         <div>
           <h1 className={styles.name}>RoPE Collapse Playground</h1>
           <p className={styles.tagline}>
-            One language model, decoded twice in your browser: as it was trained, and with its
-            rotary position embedding silently lost.
+            One language model, decoded side by side in your browser: as it was trained, and with
+            its rotary position embedding silently lost.
           </p>
         </div>
         <Segmented legend="Colours" options={THEMES} value={theme} onChange={setTheme} />

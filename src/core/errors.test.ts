@@ -23,6 +23,7 @@ const CODES: Record<ErrorCode, true> = {
   'settings-invalid': true,
   'non-finite-logits': true,
   'not-loaded': true,
+  'run-forgotten': true,
   busy: true,
   cancelled: true,
   'device-lost': true,

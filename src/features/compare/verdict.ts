@@ -1,5 +1,6 @@
 import type { LaneStep } from '../../protocol/engineApi';
 import { divergenceOf, type LaneRecord, nonFiniteStep, type RunRecord } from '../../state/run';
+import { isForced, quoted, standing, standingOf } from '../../state/standing';
 import { laneName, laneOrdinal } from '../../ui/lane';
 import { fourDecimals } from '../../ui/numbers';
 
@@ -72,43 +73,6 @@ function ofSeveral(record: RunRecord): VerdictText {
   return { headline, lines };
 }
 
-/** How one lane came out beside the first, and what its guard did. */
-export function standingOf(record: RunRecord, index: number): string {
-  const lane = record.lanes[index];
-  if (lane === undefined) return '';
-  return [standing(record, lane, index), ...guardWords(lane)].join('; ');
-}
-
-/** How one lane compares with the first. */
-function standing(record: RunRecord, lane: LaneRecord, index: number): string {
-  const stoppedAt = nonFiniteStep(lane);
-  const step = divergenceOf(record, index);
-  const ended =
-    stoppedAt === null ? [] : [`NaN at token ${stoppedAt + 1}: its logits are not numbers`];
-  if (step === null || step === stoppedAt) {
-    const tokens = Math.min(lane.steps.length, record.lanes[0]?.steps.length ?? 0);
-    return (
-      ended[0] ?? (tokens === 1 ? 'agrees on the one token' : `agrees on all ${tokens} tokens`)
-    );
-  }
-  const at = `token ${step + 1}, ${exchange(record, lane, step)}`;
-  const parts = isForced(record)
-    ? `chooses otherwise at ${countOtherChoices(record, lane)} of ${count(lane.steps.length, 'step')}, first at ${at}`
-    : `parts at ${at}`;
-  return [parts, ...ended].join('; ');
-}
-
-function exchange({ lanes: [reference] }: RunRecord, lane: LaneRecord, step: number): string {
-  const own = lane.steps[step];
-  const healthy = reference?.steps[step];
-  if (own === undefined) return 'where it ended';
-  return healthy === undefined ? `with ${quoted(own)}` : `${quoted(own)} for ${quoted(healthy)}`;
-}
-
-function countOtherChoices({ lanes: [reference] }: RunRecord, { steps }: LaneRecord): number {
-  return steps.filter(({ id }, step) => id !== reference?.steps[step]?.id).length;
-}
-
 function choice({ spec, steps }: LaneRecord, lane: number, step: number): string {
   const name = laneName(spec, lane);
   const chosen = steps[step];
@@ -124,10 +88,6 @@ function choice({ spec, steps }: LaneRecord, lane: number, step: number): string
     .join(', ');
 }
 
-function quoted({ text, label }: LaneStep): string {
-  return `“${text === '' ? label : text}”`;
-}
-
 function agreement({ spec, rotation }: LaneRecord): string {
   if (rotation?.guardFired === true) {
     return 'The guard fired and recomputed inv_freq, so both lanes rotate alike.';
@@ -135,12 +95,6 @@ function agreement({ spec, rotation }: LaneRecord): string {
   return spec.fault.kind === 'none'
     ? 'Nothing was lost: both lanes have the same inv_freq.'
     : 'The first choice is the same at every step, yet the logits are not: point at a token.';
-}
-
-function guardWords({ spec: { guard }, rotation }: LaneRecord): string[] {
-  if (guard === 'none' || rotation === null) return [];
-  const name = guard === 'patch5' ? 'patch 5' : 'the guard';
-  return [rotation.guardFired ? `${name} fired` : `${name} stayed silent`];
 }
 
 /** What patch 5 did where there was something to mend; null if it was not there, or did all that was asked of it. */
@@ -155,12 +109,4 @@ function patchLesson({ lanes }: RunRecord): string | null {
   return fired === 0
     ? `Patch 5 stayed silent: ${reason}.`
     : `Patch 5 mends exact zeros and misses the rest: ${reason}.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function isForced({ settings }: RunRecord): boolean {
-  return settings.mode === 'teacher-forced';
 }

@@ -10,9 +10,9 @@ import {
 } from '../../state/lanes';
 import { usePlayground } from '../../state/PlaygroundContext';
 import type { Run } from '../../state/run';
+import { standingOf } from '../../state/standing';
 import { laneColour, LaneMark, laneName } from '../../ui/lane';
-import { standingOf } from '../compare/verdict';
-import { FAULT_GROUPS, faultKindOf } from '../fault/faultGroups';
+import { FAULT_GROUPS, faultKindOf } from './faultGroups';
 import styles from './LaneCard.module.css';
 import { ParameterField } from './ParameterField';
 import { Pin } from './Pin';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../core/faults';
 import { isFault } from '../../core/faultText';
 import { MOST_LANES } from '../../state/lanes';
-import { FAULT_GROUPS, faultKindOf, losesInvFreq } from '../fault/faultGroups';
+import { FAULT_GROUPS, faultKindOf, losesInvFreq } from './faultGroups';
 import { PRESETS } from './presets';
 
 describe('presets', () => {
