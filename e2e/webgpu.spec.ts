@@ -44,3 +44,23 @@ test('WASM can be chosen where there is WebGPU, and back', async ({ playground, 
   await expect(page.getByText(/Runs on WebGPU:/)).toBeVisible();
   await expect(playground.provenance).toContainText('WASM');
 });
+
+test('a GPU that crashes is said so, and loading again runs what was to run', async ({
+  playground,
+  browser,
+}) => {
+  await playground.openReady();
+  await playground.ask('The capital of France is', 4);
+  await playground.runToEnd();
+  const ids = await playground.ids(1);
+  const session = await browser.newBrowserCDPSession();
+  // It takes the connection's answer down with it.
+  void session.send('Browser.crashGpuProcess').catch(() => undefined);
+  await expect(async () => {
+    await playground.run.click();
+    await expect(playground.problem).toHaveAttribute('data-code', 'device-lost', { timeout: 5000 });
+  }).toPass();
+  await playground.problem.getByRole('button', { name: 'Load again and run' }).click();
+  await playground.ended();
+  expect(await playground.ids(1)).toEqual(ids);
+});
