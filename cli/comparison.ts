@@ -1,6 +1,23 @@
 import { FAULTS } from '../src/core/faults';
-import type { LaneStep } from '../src/protocol/engineApi';
-import type { Comparison } from './run';
+import type {
+  LaneStep,
+  LoadedModel,
+  RunEvent,
+  RunRequest,
+  RunSummary,
+} from '../src/protocol/engineApi';
+import type { RunDistributions } from '../src/protocol/inspection';
+
+/** Everything that a run gave, as both outputs need it. */
+export interface Comparison {
+  readonly model: LoadedModel;
+  readonly request: RunRequest;
+  readonly summary: RunSummary;
+  /** steps[lane][step] */
+  readonly steps: readonly (readonly LaneStep[])[];
+  readonly started: Extract<RunEvent, { type: 'started' }>;
+  readonly distributions: RunDistributions;
+}
 
 /** A comparison for people: each lane's text, then where and by how much they part. */
 export function describeComparison(comparison: Comparison): string {

@@ -1,30 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { type AppError, Failure, type Result } from '../src/core/errors';
 import { formatFault } from '../src/core/faultText';
-import type {
-  LaneStep,
-  LoadedModel,
-  RunEvent,
-  RunRequest,
-  RunSummary,
-} from '../src/protocol/engineApi';
-import type { RunDistributions } from '../src/protocol/inspection';
+import type { LaneStep, RunRequest } from '../src/protocol/engineApi';
 import { Engine } from '../workers/engine';
 import { nodeRuntime } from '../workers/nodeRuntime';
 import type { RunArguments } from './arguments';
-import { describeComparison } from './comparison';
+import { type Comparison, describeComparison } from './comparison';
 import { directorySource } from './directorySource';
-
-/** Everything that a run gave, as both outputs need it. */
-export interface Comparison {
-  readonly model: LoadedModel;
-  readonly request: RunRequest;
-  readonly summary: RunSummary;
-  /** steps[lane][step] */
-  readonly steps: readonly (readonly LaneStep[])[];
-  readonly started: Extract<RunEvent, { type: 'started' }>;
-  readonly distributions: RunDistributions;
-}
 
 /** Loads the model, runs the lanes, and writes the comparison to stdout. */
 export async function runComparison(options: RunArguments): Promise<void> {

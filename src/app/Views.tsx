@@ -4,7 +4,7 @@ import { InspectViews } from '../features/inspect/InspectViews';
 import { Dials } from '../features/rope/Dials';
 import { Frequencies } from '../features/rope/Frequencies';
 import type { RopeViewProps } from '../features/rope/ropeLanes';
-import { useRopeViewProps } from '../features/rope/RopeViews';
+import { useRopeViewProps } from '../features/rope/useRopeViewProps';
 import { Tables } from '../features/rope/Tables';
 import { usePlayground } from '../state/PlaygroundContext';
 import { Tabs } from '../ui/Tabs';

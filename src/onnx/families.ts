@@ -1,5 +1,5 @@
 import type { DecoderConfig } from '../core/decoderConfig';
-import type { HuggingFaceConfig } from './config';
+import type { HuggingFaceConfig } from './huggingFaceConfig';
 
 /** What sets one family of Llama-shaped decoders apart from another. */
 export interface Family {

@@ -1,18 +1,8 @@
 import { usePlayground } from '../../state/PlaygroundContext';
 import { useInspection } from '../../state/inspection';
-import type { Capture } from '../../protocol/inspection';
 import { Answered } from './Answered';
-import type { InspectedRun } from './inspectedRun';
-import { LogitsFigure } from './LogitsFigure';
+import { LogitsFigure, type LogitsProps } from './LogitsFigure';
 import { stepCount } from './logitsReading';
-
-export interface LogitsProps {
-  readonly run: InspectedRun;
-  /** Tells where the lanes' texts part. Null while it is not there: then nothing is marked. */
-  readonly capture: Capture | null;
-  readonly pinnedStep: number | null;
-  readonly onPin: (step: number) => void;
-}
 
 /** What each lane would say next, step by step, beside what the healthy lane would. From the run's own logits. */
 export function Logits({ run, capture, pinnedStep, onPin }: LogitsProps) {

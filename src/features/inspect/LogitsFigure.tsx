@@ -1,19 +1,27 @@
 import { type MouseEvent, useCallback, useId, useMemo, useState } from 'react';
-import type { RunDistributions } from '../../protocol/inspection';
+import type { Capture, RunDistributions } from '../../protocol/inspection';
 import { Figure } from '../../ui/figure/Figure';
 import { Plot, type Plotting } from '../../ui/figure/Plot';
 import { Readout } from '../../ui/figure/Readout';
 import { useWidth } from '../../ui/figure/useWidth';
 import { laneColour } from '../../ui/lane';
 import { Segmented } from '../../ui/Segmented';
+import type { InspectedRun } from './inspectedRun';
 import { firstParting, healthyEndReading, textsPartReading } from './parting';
 import { LaneKey } from './LaneKey';
-import type { LogitsProps } from './Logits';
 import { CHART_HEIGHT, CHART_MARGIN, logitsChart, stepAt, xOfStep } from './logitsChart';
 import styles from './LogitsFigure.module.css';
 import { ALL_MEASURES, type Measure, MEASURES } from './logitsMeasure';
 import { laneReading, logitsNumbers, shownStep, stepCount } from './logitsReading';
 import { StepTops } from './StepTops';
+
+export interface LogitsProps {
+  readonly run: InspectedRun;
+  /** Tells where the lanes' texts part. Null while it is not there: then nothing is marked. */
+  readonly capture: Capture | null;
+  readonly pinnedStep: number | null;
+  readonly onPin: (step: number) => void;
+}
 
 interface LogitsFigureProps extends LogitsProps {
   readonly distributions: RunDistributions;

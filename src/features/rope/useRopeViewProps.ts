@@ -6,34 +6,10 @@ import { usePlayground } from '../../state/PlaygroundContext';
 import { recordOf, type RunRecord } from '../../state/run';
 import { lanesOf } from '../../state/settings';
 import { laneName } from '../../ui/lane';
-import { Dials } from './Dials';
-import { Frequencies } from './Frequencies';
 import type { RopeViewProps } from './ropeLanes';
-import styles from './RopeViews.module.css';
-import { Tables } from './Tables';
 
 /** Shown while there is no run to take the number from. */
 const POSITIONS_WITHOUT_RUN = 64;
-
-/** The rotations of the run on screen, or of what is set now if there is none yet. Nothing here runs the model. */
-export function RopeViews() {
-  const props = useRopeViewProps();
-  if (props === null) {
-    return (
-      <p className="note">
-        When the model is here, its frequencies, dials and tables will be: how far each pair turns,
-        lane by lane.
-      </p>
-    );
-  }
-  return (
-    <div className={styles.views}>
-      <Frequencies {...props} />
-      <Dials {...props} />
-      <Tables {...props} />
-    </div>
-  );
-}
 
 /** What the views are drawn from: the run on screen, else the settings and the model that is loaded, else null. */
 export function useRopeViewProps(): RopeViewProps | null {
