@@ -140,7 +140,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
     label: 'inv_freq lost: all 1.5e16',
     explanation:
       'Fresh memory under MALLOC_PERTURB_=165 is filled with bytes of 0x5a, and four of them are the float32 1.5e16. The angles are finite but mean nothing, so every position turns by an arbitrary amount.',
-    source: 'MALLOC_PERTURB_=165 with transformers 5.17 and 5.18, every load',
+    source: 'MALLOC_PERTURB_=165 with transformers 5.17 and 5.18',
     parameters: [],
     apply: (healthy) => new Float32Array(healthy.length).fill(PERTURBED_165),
   },
@@ -148,7 +148,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
     label: 'inv_freq lost: all NaN',
     explanation:
       'torch.use_deterministic_algorithms(True) fills fresh memory with NaN, so that such a loss cannot stay silent. It can, all the same: PyTorch’s fused attention on a CPU hid the NaN and gave finite, wrong logits, where eager attention showed it. Here a lane ends at the first step whose logits are not numbers; fused kernels may let a step through before that.',
-    source: 'torch.use_deterministic_algorithms(True) with transformers 5.17 and 5.18, every load',
+    source: 'torch.use_deterministic_algorithms(True) with transformers 5.17 and 5.18',
     parameters: [],
     apply: (healthy) => new Float32Array(healthy.length).fill(Number.NaN),
   },
