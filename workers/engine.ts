@@ -59,6 +59,8 @@ export class Engine implements EngineApi {
   #loading: AbortController | undefined;
   #running: number | undefined;
   #cancelled: number | undefined;
+  /** Settles when no capture uses the session any more: ORT takes one call at a time. */
+  #reading: Promise<unknown> = Promise.resolve();
   #inspections: Remembered = NOTHING;
 
   constructor(options: EngineOptions) {
@@ -88,6 +90,7 @@ export class Engine implements EngineApi {
       return { ok: false, error: appError('busy', 'Another run goes on.') };
     }
     this.#running = request.runId;
+    await this.#reading;
     const result = await this.#orLost((loaded) => this.#run(loaded, request, onEvent));
     this.#running = undefined;
     return result;
@@ -113,12 +116,17 @@ export class Engine implements EngineApi {
   }
 
   capture(runId: number): Promise<Result<Capture>> {
-    return this.#orLost(({ sessions }) =>
-      this.#inspectionOf(runId).capture(
-        () => sessions.inspection(),
-        () => this.#running !== undefined || this.#loaded?.sessions !== sessions,
-      ),
+    const reading = this.#reading.then(() =>
+      this.#orLost(({ sessions }) => {
+        if (this.#isWanted()) throw new Failure('busy', 'A run or a load goes on.');
+        return this.#inspectionOf(runId).capture(
+          () => sessions.inspection(),
+          () => this.#isWanted(),
+        );
+      }),
     );
+    this.#reading = reading;
+    return reading;
   }
 
   tensorDifference(request: TensorDifferenceRequest): Promise<Result<TensorDifference>> {
@@ -136,6 +144,7 @@ export class Engine implements EngineApi {
   ): Promise<LoadedModel> {
     const started = performance.now();
     const { runtime, openSource, graph } = this.#options;
+    await this.#reading;
     await this.#release();
     const progress = throttle(onProgress, PROGRESS_MS);
     const source = await openSource(request.location);
@@ -217,6 +226,11 @@ export class Engine implements EngineApi {
     const found = [...onScreen, ...aside].find((inspection) => inspection.runId === runId);
     if (!found) throw new Failure('run-forgotten', 'That run is no longer in memory.');
     return found;
+  }
+
+  /** Is there a run or a load, for which a capture gives way between two lanes? */
+  #isWanted(): boolean {
+    return this.#running !== undefined || this.#loading !== undefined;
   }
 
   async #release(): Promise<void> {

@@ -196,6 +196,19 @@ describe('any model, looked into', () => {
     expect(valueOf(await engine.attention(request))).toEqual(once);
   });
 
+  it('gives way to a run that begins meanwhile, and can be captured afterwards', async () => {
+    const lanes = [HEALTHY_LANE, ZERO, ZERO, ZERO];
+    const { runId } = await run(engine, lanes);
+    const captured = engine.capture(runId);
+    const [next, interrupted] = await Promise.all([run(engine, lanes), captured]);
+    expect(next.lanes[0]?.ids).toHaveLength(12);
+    if (!interrupted.ok) expect(['cancelled', 'busy']).toContain(interrupted.error.code);
+    const running = run(engine, lanes);
+    expect(await engine.capture(runId)).toMatchObject({ ok: false, error: { code: 'busy' } });
+    await running;
+    expect((await engine.capture(next.runId)).ok).toBe(true);
+  });
+
   it('remembers the last runs, and says so of one that it has forgotten', async () => {
     const { runId } = await run(engine, [HEALTHY_LANE]);
     await run(engine, [HEALTHY_LANE]);
