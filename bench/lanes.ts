@@ -123,7 +123,7 @@ async function benchEngine(
   rounds: number,
   steps: number,
 ): Promise<EngineReport[]> {
-  const engine = new Engine({ runtime: nodeRuntime, openSource: () => source, graph: {} });
+  const engine = new Engine({ runtime: nodeRuntime, openSource: () => source, graph: 'built' });
   const request = { location: name, id: name, executionProvider: 'wasm' } as const;
   const loaded = await engine.load(request, () => undefined);
   if (!loaded.ok) throw new Error(loaded.error.message);

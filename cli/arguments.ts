@@ -27,6 +27,7 @@ ${FAULT_LIST}
       --out FILE              DIR/model.onnx unless given
       --self-contained        with the weights in the same file
       --taps                  also outputs q and k before and after the rotation
+      --playground            the graph that the playground runs: q and k as one output, trace, and an input, pairing
       --logits last|all       of the last position (the default) or of every position
 The healthy lane is always the first. DIR is a Hugging Face directory: config.json, model.safetensors, tokenizer.json.
 Exit status: 0 done, 1 failed, 2 wrong arguments.
@@ -47,6 +48,7 @@ export interface ExportArguments {
   readonly out: string | undefined;
   readonly selfContained: boolean;
   readonly taps: boolean;
+  readonly playground: boolean;
   readonly logits: 'last' | 'all';
 }
 
@@ -96,6 +98,7 @@ export function parseExportArguments(args: readonly string[]): ExportArguments {
     out: { type: 'string' },
     'self-contained': { type: 'boolean' },
     taps: { type: 'boolean' },
+    playground: { type: 'boolean' },
     logits: { type: 'string' },
   });
   const logits = values.logits ?? 'last';
@@ -105,6 +108,7 @@ export function parseExportArguments(args: readonly string[]): ExportArguments {
     out: typeof values.out === 'string' ? values.out : undefined,
     selfContained: values['self-contained'] === true,
     taps: values.taps === true,
+    playground: values.playground === true,
     logits,
   };
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../src/core/errors';
 import { hasBfloat16, widenBfloat16 } from '../src/onnx/bfloat16';
 import { parseConfig } from '../src/onnx/config';
-import { buildDecoder, WEIGHTS_FILE } from '../src/onnx/decoder';
+import { buildDecoder, PLAYGROUND_GRAPH, WEIGHTS_FILE } from '../src/onnx/decoder';
 import { parseCheckpoint } from '../src/onnx/safetensors';
 import type { ExportArguments } from './arguments';
 import { directorySource } from './directorySource';
@@ -25,6 +25,7 @@ export async function exportModel(options: ExportArguments): Promise<void> {
   const model = buildDecoder(config, parseCheckpoint(bytes), {
     weights: options.selfContained ? { kind: 'embedded', bytes } : { kind: 'external', location },
     taps: options.taps,
+    ...(options.playground ? PLAYGROUND_GRAPH : {}),
     logits: options.logits,
   });
   await writeFile(out, model);

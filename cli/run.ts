@@ -10,7 +10,7 @@ import { directorySource } from './directorySource';
 
 /** Loads the model, runs the lanes, and writes the comparison to stdout. */
 export async function runComparison(options: RunArguments): Promise<void> {
-  const engine = new Engine({ runtime: nodeRuntime, openSource: directorySource, graph: {} });
+  const engine = new Engine({ runtime: nodeRuntime, openSource: directorySource, graph: 'built' });
   const comparison = await compare(engine, options);
   await engine.dispose();
   const text = options.json

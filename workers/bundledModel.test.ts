@@ -7,7 +7,7 @@ import { firstDivergence } from '../src/core/divergence';
 import { HEALTHY_LANE } from '../src/core/lanes';
 import { inverseFrequencies, rotaryTables, sameBits } from '../src/core/rope';
 import { parseConfig } from '../src/onnx/config';
-import { buildDecoder, layerValues } from '../src/onnx/decoder';
+import { buildDecoder, layerValues, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
 import { parseCheckpoint } from '../src/onnx/safetensors';
 import { readDirectory } from './testing/modelSources';
 import {
@@ -75,7 +75,11 @@ describe('the bundled model', () => {
   });
 
   it('has the graph that a fresh build gives, byte for byte', () => {
-    const built = buildDecoder(parseConfig(text('config.json')), parseCheckpoint(weights));
+    const built = buildDecoder(
+      parseConfig(text('config.json')),
+      parseCheckpoint(weights),
+      PLAYGROUND_GRAPH,
+    );
     expect(Buffer.compare(built, files['model.onnx'] ?? new Uint8Array())).toBe(0);
   });
 

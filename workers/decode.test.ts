@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../src/core/errors';
 import { HEALTHY_LANE, type LaneSpec, stackLanes } from '../src/core/lanes';
+import { layerValues, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
 import { decodeGreedy } from './decode';
+import { PIECE_TOKENS } from './prefill';
 import { readDirectory } from './testing/modelSources';
 import { type ModelDirectory, randomModel, TINY_LLAMA, TINY_OPENSCI } from './testing/randomModel';
 import {
@@ -13,6 +15,7 @@ import {
 } from './testing/referenceDecoding';
 import { storedAs, storedTensors, safetensorsFile } from './testing/safetensorsFile';
 import { sharedMissing, sharedModel } from './testing/sharedModels';
+import { Trace } from './trace';
 
 const ZERO_LANE: LaneSpec = { fault: { kind: 'zero' }, guard: 'none' };
 const BOTH = [HEALTHY_LANE, ZERO_LANE];
@@ -185,9 +188,10 @@ describe('decodeGreedy', () => {
     await broken.session.release();
   });
 
-  it('ends a later lane alone whose own rotation is not a number', async () => {
+  it('ends a later lane alone, before its first token, whose own rotation is not a number', async () => {
+    const traced = await openModel(files, PLAYGROUND_GRAPH);
     const lanes = [HEALTHY_LANE, HEALTHY_LANE];
-    const { tables, ...rest } = request(model, lanes, 6);
+    const { tables, ...rest } = request(traced, lanes, 6);
     const cos = tables.cos.slice().fill(Number.NaN, tables.cos.length / 2);
     const ids: number[][] = [[], []];
     const { stopped } = await decodeGreedy({
@@ -200,8 +204,88 @@ describe('decodeGreedy', () => {
     expect(stopped).toEqual(['length', 'non-finite']);
     const [alone] = await decodeIds(model, PROMPT, [HEALTHY_LANE], 6);
     expect(ids[0]).toEqual(alone?.ids);
-    // ORT's GroupQueryAttention hides NaN queries and keys while it reads a prompt of several tokens (its softmax drops
-    // them) and shows them in the first step of one token: as PyTorch's fused attention did in the published case.
-    expect(ids[1]?.length).toBeLessThanOrEqual(1);
+    expect(ids[1]).toEqual([]);
+    await traced.session.release();
+  });
+});
+
+describe('a prompt longer than one piece', () => {
+  const files = randomModel(TINY_LLAMA);
+  const prompt = Array.from({ length: 2 * PIECE_TOKENS + 5 }, (_, i) => (7 * i) % 300);
+  const lanes = [HEALTHY_LANE, ZERO_LANE, HEALTHY_LANE];
+  let model: OpenModel;
+  beforeAll(async () => {
+    model = await openModel(files, PLAYGROUND_GRAPH);
+  });
+  afterAll(() => model.session.release());
+
+  it('gives what reading it whole gives, and the same bits alone and beside others', async () => {
+    const together = await decodeIds(model, prompt, lanes, 6);
+    const { vocabSize } = model.config;
+    const whole = await forwardIds(model, prompt, lanes);
+    together.forEach((lane, index) => {
+      const logits = whole.logits.subarray(index * vocabSize, (index + 1) * vocabSize);
+      expect(maxDifference(lane.logits[0] ?? [], logits)).toBeLessThanOrEqual(5e-5);
+    });
+    const [alone] = await decodeIds(model, prompt, [HEALTHY_LANE], 6);
+    expect(together[0]).toEqual(alone);
+    expect(together[2]).toEqual(alone);
+    expect(together[1]?.logits[0]).not.toEqual(alone?.logits[0]);
+  });
+
+  it('is traced like one read whole', async () => {
+    const trace = new Trace(model.config, lanes.length);
+    await decodeGreedy({
+      session: model.session,
+      promptIds: prompt,
+      tables: stackLanes(lanes, model.config, prompt.length + 2).tables,
+      lanes: lanes.length,
+      vocabSize: model.config.vocabSize,
+      eosTokenIds: [],
+      maxNewTokens: 1,
+      topK: 1,
+      isCancelled: () => false,
+      onTrace: (lane, values) => trace.add(lane, values),
+      onStep: () => undefined,
+    });
+    const tapped = await openModel(files, { taps: true });
+    const { taps } = await forwardIds(tapped, prompt, lanes);
+    const lastLayer = layerValues(model.config.numHiddenLayers - 1);
+    const layer = model.config.numHiddenLayers - 1;
+    for (const lane of lanes.keys()) {
+      for (const [name, tensor, stage] of [
+        [lastLayer.queryBeforeRotation, 'query', 'before'],
+        [lastLayer.keyBeforeRotation, 'key', 'before'],
+        [lastLayer.queryAfterRotation, 'query', 'after'],
+        [lastLayer.keyAfterRotation, 'key', 'after'],
+      ] as const) {
+        const all = taps[name] ?? new Float32Array();
+        const size = all.length / lanes.length;
+        const { values, positions } = trace.vectors(lane, layer, tensor, stage);
+        expect(positions).toBe(prompt.length);
+        const whole = all.subarray(lane * size, (lane + 1) * size);
+        expect(maxDifference(values, whole)).toBeLessThanOrEqual(5e-5);
+      }
+    }
+    await tapped.session.release();
+  });
+
+  it('can be stopped between two pieces', async () => {
+    let asked = 0;
+    const { stopped, timing } = await decodeGreedy({
+      session: model.session,
+      promptIds: prompt,
+      tables: stackLanes(lanes, model.config, prompt.length + 2).tables,
+      lanes: lanes.length,
+      vocabSize: model.config.vocabSize,
+      eosTokenIds: [],
+      maxNewTokens: 2,
+      topK: 1,
+      isCancelled: () => ++asked > 3,
+      onStep: () => expect.unreachable(),
+    });
+    expect(stopped).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(asked).toBe(4);
+    expect(timing.decodeSteps).toBe(0);
   });
 });

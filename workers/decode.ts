@@ -2,6 +2,7 @@ import { Failure } from '../src/core/errors';
 import { allFinite, type ScoredToken, topK } from '../src/core/greedy';
 import type { StackedTables } from '../src/core/lanes';
 import type { RunMode, StopReason } from '../src/protocol/engineApi';
+import { prefill, type PrefillRequest, traceLanes } from './prefill';
 import { type DecoderSession, disposeCache } from './session';
 
 /** One lane's choice at one step: the first of `top` is the token chosen. */
@@ -21,8 +22,13 @@ export interface DecodeRequest {
   readonly topK: number;
   /** 'teacher-forced' feeds every lane the first lane's choices. 'free' unless said otherwise. */
   readonly mode?: RunMode;
-  /** Asked before every step. */
+  /** Asked before every step, and before every piece of a long prompt. */
   readonly isCancelled: () => boolean;
+  /**
+   * Called with what a lane's next tokens traced, [tokens, traceWidth], the callee's to keep: if the graph gives a trace,
+   * and until the lane has ended.
+   */
+  readonly onTrace?: (lane: number, values: Float32Array) => void;
   /**
    * Called after every step with what each lane chose, undefined for lanes that have ended, and with the logits
    * [lanes, vocab], which are the callee's to keep. May pause the loop.
@@ -51,38 +57,45 @@ export interface Decoded {
  * Greedy decoding of one prompt in several lanes, as one batch, with a KV cache of its own.
  *
  * All lanes take every step together; a lane that has ended is fed its last token and its output is dropped. Ties go to
- * the lowest id. A lane whose logits are not finite ends there, and only it: the lanes share weights, not rows.
+ * the lowest id. A lane whose logits, or whose traced queries and keys, are not finite ends there, and only it: the lanes
+ * share weights, not rows. (Logits alone would not tell: fused attention drops NaN scores where a step has several
+ * tokens, and gives finite, wrong logits.)
  *
  * @throws Failure non-finite-logits if that happens to the first lane, which the others are measured against
  */
 export async function decodeGreedy(request: DecodeRequest): Promise<Decoded> {
-  const { session, promptIds, lanes, vocabSize } = request;
+  const { session, promptIds, lanes, vocabSize, isCancelled } = request;
   const stopped: (StopReason | undefined)[] = Array.from({ length: lanes });
   const tables = session.tables(request.tables);
-  let cache = session.emptyCache(lanes);
-  let step = {
-    inputIds: Array.from({ length: lanes }, () => promptIds).flat(),
-    lanes,
-    sequence: promptIds.length,
-  };
   const forced = request.mode === 'teacher-forced';
-  const started = performance.now();
-  let prefillMs = 0;
+  const broken = new Set<number>();
+  const onTrace = (lane: number, values: Float32Array) => {
+    if (stopped[lane]) return;
+    if (!allFinite(values)) broken.add(lane);
+    request.onTrace?.(lane, values);
+  };
   let sessionMs = 0;
+  const forward: PrefillRequest['forward'] = async (...step) => {
+    const before = performance.now();
+    const output = await session.forward(...step);
+    sessionMs += performance.now() - before;
+    return output;
+  };
+  let inputIds = Array.from({ length: lanes }, () => promptIds.at(-1) ?? 0);
   let steps = 0;
+  const started = performance.now();
+  const prompt = { session, promptIds, tables, lanes, forward, isCancelled, onTrace };
+  let output = await prefill(prompt);
+  const prefillMs = output ? performance.now() - started : 0;
   try {
-    while (steps < request.maxNewTokens && stopped.includes(undefined)) {
-      if (request.isCancelled()) break;
-      const before = performance.now();
-      const output = await session.forward(step, tables, cache);
-      sessionMs += performance.now() - before;
-      cache = output.cache;
+    while (output) {
+      const { logits } = output;
       const choices = stopped.map((reason, lane) => {
         if (reason) return undefined;
-        const logits = output.logits.subarray(lane * vocabSize, (lane + 1) * vocabSize);
-        if (allFinite(logits)) return choose(logits, request.topK);
-        stopped[lane] = 'non-finite';
-        return undefined;
+        const own = logits.subarray(lane * vocabSize, (lane + 1) * vocabSize);
+        const choice = broken.has(lane) ? undefined : choose(own, request.topK);
+        if (!choice) stopped[lane] = 'non-finite';
+        return choice;
       });
       if (stopped[0] === 'non-finite') {
         throw new Failure(
@@ -95,19 +108,26 @@ export async function decodeGreedy(request: DecodeRequest): Promise<Decoded> {
         if (choice && request.eosTokenIds.includes(choice.id)) stopped[lane] = 'eos';
       });
       if (forced && stopped[0]) endWithTheFirst(stopped);
-      step = { inputIds: nextInputs(choices, step.inputIds, forced), lanes, sequence: 1 };
-      if (steps === 0) prefillMs = performance.now() - started;
+      inputIds = nextInputs(choices, inputIds, forced);
       steps++;
-      await request.onStep(choices, output.logits);
+      await request.onStep(choices, logits);
+      if (steps >= request.maxNewTokens || !stopped.includes(undefined) || isCancelled()) break;
+      output = await forward({ inputIds, lanes, sequence: 1, taps: true }, tables, output.cache);
+      traceLanes(output, lanes, onTrace);
     }
   } finally {
-    disposeCache(cache);
+    if (output) disposeCache(output.cache);
   }
   const decodeMs = steps === 0 ? 0 : performance.now() - started - prefillMs;
   const ending = steps < request.maxNewTokens ? 'cancelled' : 'length';
   return {
     stopped: stopped.map((reason) => reason ?? ending),
-    timing: { prefillMs, decodeMs, sessionMs, decodeSteps: Math.max(0, steps - 1) },
+    timing: {
+      prefillMs,
+      decodeMs,
+      sessionMs: output ? sessionMs : 0,
+      decodeSteps: Math.max(0, steps - 1),
+    },
   };
 }
 
@@ -130,9 +150,9 @@ function endWithTheFirst(stopped: (StopReason | undefined)[]): void {
   });
 }
 
-function choose(logits: Float32Array, k: number): Choice {
+/** @returns undefined if the logits are not finite */
+function choose(logits: Float32Array, k: number): Choice | undefined {
   const top = topK(logits, Math.max(1, k));
-  const [best] = top;
-  if (!best) throw new Error('a vocabulary without tokens');
-  return { id: best.id, top };
+  const [best] = top ?? [];
+  return top && best && { id: best.id, top };
 }

@@ -42,7 +42,7 @@ const engineOf = (options: Partial<EngineOptions> = {}) =>
   new Engine({
     runtime: nodeRuntime,
     openSource: memorySources(DIRECTORIES),
-    graph: {},
+    graph: 'built',
     ...options,
   });
 

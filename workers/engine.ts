@@ -1,6 +1,4 @@
 import { appError, Failure, type Result, settle } from '../src/core/errors';
-import { faultPairing } from '../src/core/faults';
-import type { DecoderOptions } from '../src/onnx/decoder';
 import type {
   EngineApi,
   LoadedModel,
@@ -22,8 +20,8 @@ import type {
 import { Inspection } from './inspection';
 import { runLanes } from './laneRun';
 import { readModel } from './modelFiles';
-import { type ModelSessions, openSessions } from './modelSessions';
 import type { OpenSource } from './modelSource';
+import { type Device, openDevice } from './device';
 import { checkRun } from './runRequest';
 import type { Runtime } from './runtime';
 import { throttle } from './throttle';
@@ -38,8 +36,8 @@ const REMEMBERED_RUNS = 2;
 export interface EngineOptions {
   readonly runtime: Runtime;
   readonly openSource: OpenSource;
-  /** 'stored' takes the directory's model.onnx; otherwise the graph is built with these options. */
-  readonly graph: 'stored' | DecoderOptions;
+  /** The directory's model.onnx, or the same built from config.json and the header. */
+  readonly graph: 'stored' | 'built';
 }
 
 type Remembered = Readonly<Record<'onScreen' | 'aside', readonly Inspection[]>>;
@@ -48,7 +46,7 @@ const NOTHING: Remembered = { onScreen: [], aside: [] };
 
 interface Loaded {
   readonly model: LoadedModel;
-  readonly sessions: ModelSessions;
+  readonly device: Device;
   readonly tokenizer: Tokenizer;
 }
 
@@ -59,8 +57,6 @@ export class Engine implements EngineApi {
   #loading: AbortController | undefined;
   #running: number | undefined;
   #cancelled: number | undefined;
-  /** Settles when no capture uses the session any more: ORT takes one call at a time. */
-  #reading: Promise<unknown> = Promise.resolve();
   #inspections: Remembered = NOTHING;
 
   constructor(options: EngineOptions) {
@@ -90,7 +86,6 @@ export class Engine implements EngineApi {
       return { ok: false, error: appError('busy', 'Another run goes on.') };
     }
     this.#running = request.runId;
-    await this.#reading;
     const result = await this.#orLost((loaded) => this.#run(loaded, request, onEvent));
     this.#running = undefined;
     return result;
@@ -116,17 +111,7 @@ export class Engine implements EngineApi {
   }
 
   capture(runId: number): Promise<Result<Capture>> {
-    const reading = this.#reading.then(() =>
-      this.#orLost(({ sessions }) => {
-        if (this.#isWanted()) throw new Failure('busy', 'A run or a load goes on.');
-        return this.#inspectionOf(runId).capture(
-          () => sessions.inspection(),
-          () => this.#isWanted(),
-        );
-      }),
-    );
-    this.#reading = reading;
-    return reading;
+    return settle(() => this.#inspectionOf(runId).capture());
   }
 
   tensorDifference(request: TensorDifferenceRequest): Promise<Result<TensorDifference>> {
@@ -144,7 +129,6 @@ export class Engine implements EngineApi {
   ): Promise<LoadedModel> {
     const started = performance.now();
     const { runtime, openSource, graph } = this.#options;
-    await this.#reading;
     await this.#release();
     const progress = throttle(onProgress, PROGRESS_MS);
     const source = await openSource(request.location);
@@ -161,14 +145,14 @@ export class Engine implements EngineApi {
       onProgress({ phase, loadedBytes: files.weightBytes, totalBytes: files.weightBytes });
     };
     enter('session');
-    const opened = await openSessions(runtime, files, source, request.executionProvider);
-    const { sessions, executionProvider, reason } = opened;
+    const device = await openDevice(runtime, files, request.executionProvider);
+    const { session, executionProvider, reason } = device;
     try {
       enter('warm-up');
-      await warmUp(sessions.decoder, files.config, signal);
+      await warmUp(session, files.config, signal);
       stopIfAborted(signal);
     } catch (error) {
-      await sessions.release();
+      await session.release();
       throw error;
     }
     const model: LoadedModel = {
@@ -181,20 +165,19 @@ export class Engine implements EngineApi {
       executionProviderReason: reason,
       loadMs: performance.now() - started,
     };
-    this.#loaded = { model, sessions, tokenizer: files.tokenizer };
+    this.#loaded = { model, device, tokenizer: files.tokenizer };
     return model;
   }
 
   async #run(
-    { model, sessions, tokenizer }: Loaded,
+    { model, device, tokenizer }: Loaded,
     request: RunRequest,
     onEvent: (event: RunEvent) => void,
   ): Promise<RunSummary> {
-    const { runId, lanes } = request;
+    const { runId } = request;
     const promptIds = checkRun(request, tokenizer, model.config);
-    const paired = lanes.some(({ fault }) => faultPairing(fault) !== 'halves');
     const { summary, record } = await runLanes(
-      paired ? await sessions.inspection() : sessions.decoder,
+      device.session,
       tokenizer,
       model,
       request,
@@ -216,7 +199,7 @@ export class Engine implements EngineApi {
     const loaded = this.#loaded;
     if (!loaded) return { ok: false, error: appError('not-loaded', 'No model is loaded.') };
     const result = await settle(() => work(loaded));
-    const { lost } = loaded.sessions;
+    const { lost } = loaded.device;
     if (result.ok || lost === undefined) return result;
     return { ok: false, error: appError('device-lost', `The GPU device was lost: ${lost}`) };
   }
@@ -228,16 +211,11 @@ export class Engine implements EngineApi {
     return found;
   }
 
-  /** Is there a run or a load, for which a capture gives way between two lanes? */
-  #isWanted(): boolean {
-    return this.#running !== undefined || this.#loading !== undefined;
-  }
-
   async #release(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = undefined;
     this.#inspections = NOTHING;
-    await loaded?.sessions.release();
+    await loaded?.device.session.release();
   }
 }
 

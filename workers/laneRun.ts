@@ -6,20 +6,26 @@ import { LaneTranscript } from './laneTranscript';
 import { macrotask } from './macrotask';
 import type { DecoderSession } from './session';
 import type { Tokenizer } from './tokenizer';
+import { Trace } from './trace';
 
 /** Between two batches of tokens. */
 const BATCH_MS = 30;
+
+/** Queries and keys of a whole run; of a larger one none are kept. */
+export const MAX_TRACE_BYTES = 512 * 1024 * 1024;
 
 /** What a run leaves behind for the views. */
 export interface RunRecord {
   readonly runId: number;
   readonly tables: StackedTables;
-  /** Per lane the ids that it has read: the prompt and all that it generated, or was forced to read, but the last. */
+  /** Per lane the ids that it has read: the prompt, and what it generated or was forced to read. */
   readonly readIds: readonly (readonly number[])[];
   /** Per lane how many tokens it chose. */
   readonly choices: readonly number[];
   /** Per step [lanes, vocab]. */
   readonly logits: readonly Float32Array[];
+  /** Queries and keys of all that was read; undefined if they would have taken too much memory. */
+  readonly trace: Trace | undefined;
 }
 
 export interface LaneRun {
@@ -44,6 +50,9 @@ export async function runLanes(
 
   const transcript = new LaneTranscript(tokenizer, promptIds, lanes.length);
   const logits: Float32Array[] = [];
+  const tokens = (promptIds.length + maxNewTokens) * lanes.length;
+  const traced = Trace.bytes(config, tokens) <= MAX_TRACE_BYTES;
+  const trace = traced ? new Trace(config, lanes.length) : undefined;
   let sent = performance.now();
   const send = () => {
     const steps = transcript.takeUnsent();
@@ -61,6 +70,7 @@ export async function runLanes(
     topK: request.topK,
     mode,
     isCancelled,
+    onTrace: (lane, values) => trace?.add(lane, values),
     onStep: async (choices, stepLogits) => {
       transcript.add(choices);
       logits.push(stepLogits);
@@ -92,7 +102,10 @@ export async function runLanes(
       tokensPerSecond: decodeSteps > 0 ? (decodeSteps / decodeMs) * 1000 : null,
     },
   };
-  const readIds = ids.map((own) => [...promptIds, ...(mode === 'free' ? own : first).slice(0, -1)]);
+  const readIds = ids.map((own, lane) => {
+    const read = [...promptIds, ...(mode === 'free' ? own : first)];
+    return read.slice(0, trace?.positions(lane));
+  });
   const choices = ids.map((own) => own.length);
-  return { summary, record: { runId, tables, readIds, choices, logits } };
+  return { summary, record: { runId, tables, readIds, choices, logits, trace } };
 }

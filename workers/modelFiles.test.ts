@@ -18,7 +18,7 @@ const signal = new AbortController().signal;
 
 const read = (
   directory: ModelDirectory,
-  graph: 'stored' | Record<string, never> = {},
+  graph: 'stored' | 'built' = 'built',
 ): Promise<ModelFiles> =>
   readModel(memorySource(directory), { graph, signal, onBytes: () => undefined });
 
@@ -95,7 +95,7 @@ describe('readModel', () => {
         return Promise.resolve(new TextEncoder().encode('{"model_type":"gpt2"}'));
       },
     };
-    const reading = readModel(source, { graph: {}, signal, onBytes: () => undefined });
+    const reading = readModel(source, { graph: 'built', signal, onBytes: () => undefined });
     await expect(reading).rejects.toMatchObject({ code: 'config-unsupported' });
     expect(asked).toEqual(['config.json']);
   });
@@ -107,7 +107,7 @@ describe('readModel', () => {
           ? Promise.reject(new Failure('network', 'cut off'))
           : memorySource(files).read(name, limit, onBytes, aborted),
     };
-    const reading = readModel(source, { graph: {}, signal, onBytes: () => undefined });
+    const reading = readModel(source, { graph: 'built', signal, onBytes: () => undefined });
     await expect(reading).rejects.toMatchObject({ code: 'network', message: 'cut off' });
   });
 
@@ -119,7 +119,7 @@ describe('readModel', () => {
       fc.asyncProperty(chunks, turns, fc.boolean(), async (sizes, pauses, announced) => {
         const reports: (readonly [loaded: number, total: number])[] = [];
         await readModel(chunkedSource(sizes, announced, pauses), {
-          graph: {},
+          graph: 'built',
           signal,
           onBytes: (loaded, total) => reports.push([loaded, total]),
         });

@@ -4,7 +4,7 @@ import type { DecoderConfig } from '../src/core/decoderConfig';
 import { Failure } from '../src/core/errors';
 import { hasBfloat16, widenBfloat16 } from '../src/onnx/bfloat16';
 import { parseConfig } from '../src/onnx/config';
-import { buildDecoder, type DecoderOptions, WEIGHTS_FILE } from '../src/onnx/decoder';
+import { buildDecoder, PLAYGROUND_GRAPH, WEIGHTS_FILE } from '../src/onnx/decoder';
 import { parseCheckpoint } from '../src/onnx/safetensors';
 import { findWeights, parameterCount } from '../src/onnx/weights';
 import type { ModelSource } from './modelSource';
@@ -33,8 +33,8 @@ export interface ModelFiles {
 }
 
 export interface ReadOptions {
-  /** 'stored' reads model.onnx from the directory; otherwise the graph is built from config.json and the header. */
-  readonly graph: 'stored' | DecoderOptions;
+  /** 'stored' reads model.onnx from the directory; 'built' makes the same from config.json and the header. */
+  readonly graph: 'stored' | 'built';
   readonly onBytes: (loaded: number, total: number) => void;
   readonly signal: AbortSignal;
 }
@@ -94,6 +94,6 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     return { ...describe, session: { graph, weights: { location: WEIGHTS_FILE, bytes: weights } } };
   }
   const bytes = hasBfloat16(checkpoint) ? widenBfloat16(checkpoint, weights) : weights;
-  const built = buildDecoder(config, parseCheckpoint(bytes), options.graph);
+  const built = buildDecoder(config, parseCheckpoint(bytes), PLAYGROUND_GRAPH);
   return { ...describe, session: { graph: built, weights: { location: WEIGHTS_FILE, bytes } } };
 }

@@ -31,7 +31,7 @@ export interface StepInput {
   readonly sequence: number;
   /** Which lane of the tables the first one here is: 0 unless only some of the run's lanes take this step. */
   readonly firstLane?: number;
-  /** Also give the further outputs of a tapped graph. */
+  /** Also give the further outputs of a graph that has them. */
   readonly taps?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface StepOutput {
   /** [lanes, rows, vocab]: rows is 1, or the sequence for a graph that gives all logits. */
   readonly logits: Float32Array;
   readonly cache: KeyValueCache;
-  /** The further outputs of a tapped graph by name, where they were asked for. */
+  /** The further outputs by name, where they were asked for: `trace`, or those of a tapped graph. */
   readonly taps: Readonly<Record<string, Float32Array>>;
 }
 
@@ -65,7 +65,9 @@ export class DecoderSession {
     this.#ort = ort;
     this.#session = session;
     this.#config = config;
-    this.#taps = session.outputNames.filter((name) => name.includes('_rotation.'));
+    this.#taps = session.outputNames.filter(
+      (name) => name !== 'logits' && !name.startsWith('present.'),
+    );
     this.#outputs = session.outputNames.filter((name) => !this.#taps.includes(name));
     this.#paired = session.inputNames.includes('pairing');
   }
@@ -142,6 +144,27 @@ export class DecoderSession {
       cache: this.#present(outputs, cache.length + sequence),
       taps: Object.fromEntries(tapped.map((name) => [name, floats(outputs, name)])),
     };
+  }
+
+  /** The caches of single lanes, of one length, as that of one batch. Takes them over. */
+  async stack(caches: readonly KeyValueCache[]): Promise<KeyValueCache> {
+    const { numHiddenLayers, numKeyValueHeads, headDim } = this.#config;
+    const length = caches[0]?.length ?? 0;
+    const shape = [caches.length, numKeyValueHeads, length, headDim];
+    const names = Array.from({ length: numHiddenLayers }, (_, layer) => layerValues(layer)).flatMap(
+      ({ pastKey, pastValue }) => [pastKey, pastValue],
+    );
+    const tensors: Record<string, Ort.Tensor> = {};
+    for (const name of names) {
+      const stacked = new Float32Array(shape.reduce((size, side) => size * side, 1));
+      for (const [lane, cache] of caches.entries()) {
+        const values = await cache.tensors[name]?.getData(true);
+        if (!(values instanceof Float32Array)) throw new Error(`${name} is not float32`);
+        stacked.set(values, lane * values.length);
+      }
+      tensors[name] = new this.#ort.Tensor('float32', stacked, shape);
+    }
+    return { length, tensors };
   }
 
   async release(): Promise<void> {

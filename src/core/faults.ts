@@ -147,7 +147,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
   nan: {
     label: 'inv_freq lost: all NaN',
     explanation:
-      'torch.use_deterministic_algorithms(True) fills fresh memory with NaN, so that such a loss cannot stay silent. It can, all the same: PyTorch’s fused attention on a CPU hid the NaN and gave finite, wrong logits, where eager attention showed it. Here a lane ends at the first step whose logits are not numbers; fused kernels may let a step through before that.',
+      'torch.use_deterministic_algorithms(True) fills fresh memory with NaN, so that such a loss cannot stay silent. It can, all the same: PyTorch’s fused attention on a CPU hid the NaN and gave finite, wrong logits, where eager attention showed it. Here a lane ends before it chooses a token from queries, keys or logits that are not numbers.',
     source: 'torch.use_deterministic_algorithms(True) with transformers 5.17 and 5.18',
     parameters: [],
     apply: (healthy) => new Float32Array(healthy.length).fill(Number.NaN),

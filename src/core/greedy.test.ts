@@ -23,7 +23,7 @@ describe('topK', () => {
   });
 
   it('takes the lowest id of equal logits', () => {
-    expect(topK(Float32Array.of(3, 5, 5, 5), 2).map(({ id }) => id)).toEqual([1, 2]);
+    expect(topK(Float32Array.of(3, 5, 5, 5), 2)?.map(({ id }) => id)).toEqual([1, 2]);
     expect(topK(new Float32Array(1000), 1)).toEqual([{ id: 0, logit: 0 }]);
   });
 
@@ -32,8 +32,8 @@ describe('topK', () => {
   });
 });
 
-describe('allFinite', () => {
-  it('is false as soon as one logit is not a finite number', () => {
+describe('allFinite and topK', () => {
+  it('refuse values of which one is not a finite number', () => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 50 }),
@@ -42,7 +42,9 @@ describe('allFinite', () => {
         (values, bad, place) => {
           expect(allFinite(Float32Array.from(values))).toBe(true);
           const at = Math.min(place, values.length);
-          expect(allFinite(Float32Array.from(values.toSpliced(at, 0, bad)))).toBe(false);
+          const broken = Float32Array.from(values.toSpliced(at, 0, bad));
+          expect(allFinite(broken)).toBe(false);
+          for (const k of [0, 1, 10]) expect(topK(broken, k)).toBeUndefined();
         },
       ),
     );

@@ -9,7 +9,15 @@ import {
 import { storedAs } from '../../workers/testing/safetensorsFile';
 import { Failure } from '../core/errors';
 import { parseConfig } from './config';
-import { buildDecoder, type DecoderOptions, layerValues, WEIGHTS_FILE } from './decoder';
+import {
+  buildDecoder,
+  type DecoderOptions,
+  layerValues,
+  PLAYGROUND_GRAPH,
+  tracePart,
+  traceWidth,
+  WEIGHTS_FILE,
+} from './decoder';
 import {
   type GraphProto,
   ModelProtoSchema,
@@ -114,8 +122,30 @@ describe.each([
     ]);
   });
 
+  it('with a trace gives all of them as one output, and tells where in it each is', () => {
+    const plain = signature(graph().output);
+    const traced = signature(graph({ trace: true }).output);
+    const width = 2 * 2 * (4 + kvHeads) * 8;
+    expect(traced).toEqual({ ...plain, trace: [DataType.FLOAT, ['lanes', 'sequence', width]] });
+    // In this order, one after the other, without gap or overlap.
+    let offset = 0;
+    for (const layer of [0, 1]) {
+      for (const stage of ['before', 'after'] as const) {
+        for (const [tensor, heads] of [
+          ['query', 4],
+          ['key', kvHeads],
+        ] as const) {
+          expect(tracePart(config, layer, tensor, stage)).toEqual({ offset, heads });
+          offset += heads * 8;
+        }
+      }
+    }
+    expect(offset).toBe(traceWidth(config));
+    expect(width).toBe(offset);
+  });
+
   it('is in order: every node reads what is there before it, and every output is made', () => {
-    const { node, input, initializer, output } = graph({ taps: true });
+    const { node, input, initializer, output } = graph({ taps: true, ...PLAYGROUND_GRAPH });
     const known = new Set([
       '',
       ...input.map(({ name }) => name),

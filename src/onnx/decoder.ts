@@ -9,8 +9,10 @@ import { type DecoderWeights, findWeights, type LayerWeights, type LinearWeights
 export interface DecoderOptions {
   /** Where the weights' bytes are. The usual file beside the graph, unless said otherwise. */
   readonly weights?: WeightStorage;
-  /** Also give q and k before and after the rotation, per layer. */
+  /** Also give q and k before and after the rotation, per layer, as outputs of their own. */
   readonly taps?: boolean;
+  /** Also give all of them as one output `trace` [lanes, sequence, width]: see `tracePart`. */
+  readonly trace?: boolean;
   /**
    * Also take an input `pairing` [lanes, headDim, headDim] float, by which each head of q and k is multiplied before the
    * rotation: a permutation per lane, so that which components turn together is data as well.
@@ -21,6 +23,9 @@ export interface DecoderOptions {
 }
 
 export const WEIGHTS_FILE = 'model.safetensors';
+
+/** The graph that the playground runs: every step gives its queries and keys, and a lane may pair otherwise. */
+export const PLAYGROUND_GRAPH: DecoderOptions = { trace: true, pairing: true };
 
 const IR_VERSION = 10n;
 const OPSET_VERSION = 21n;
@@ -40,6 +45,35 @@ export const layerValues = (layer: number) => ({
   queryAfterRotation: `query_after_rotation.${layer}`,
   keyAfterRotation: `key_after_rotation.${layer}`,
 });
+
+export type TracedTensor = 'query' | 'key';
+/** Of the rotation. Before it, q and k differ only by what earlier layers did differently. */
+export type TraceStage = 'before' | 'after';
+
+/** Floats of the trace for one token: layer by layer q and k before the rotation, then q and k after it. */
+export function traceWidth(config: DecoderConfig): number {
+  return config.numHiddenLayers * layerTraceWidth(config);
+}
+
+/** Where in a token's trace [heads · headDim] of one tensor begin. */
+export function tracePart(
+  config: DecoderConfig,
+  layer: number,
+  tensor: TracedTensor,
+  stage: TraceStage,
+): { readonly offset: number; readonly heads: number } {
+  const { numAttentionHeads, numKeyValueHeads, headDim } = config;
+  const stageWidth = (numAttentionHeads + numKeyValueHeads) * headDim;
+  const offset =
+    layer * layerTraceWidth(config) +
+    (stage === 'after' ? stageWidth : 0) +
+    (tensor === 'key' ? numAttentionHeads * headDim : 0);
+  return { offset, heads: tensor === 'query' ? numAttentionHeads : numKeyValueHeads };
+}
+
+function layerTraceWidth({ numAttentionHeads, numKeyValueHeads, headDim }: DecoderConfig): number {
+  return 2 * (numAttentionHeads + numKeyValueHeads) * headDim;
+}
 
 /**
  * The decoder as an ONNX model, in bytes. The same config, header and options give the same bytes.
@@ -110,6 +144,22 @@ function addDecoder(
   const epsilon = config.rmsNormEps;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, { epsilon });
   addHead(g, normed, weights.head, step, options);
+  if (options.trace) addTrace(g, config);
+}
+
+/** One output for all that is traced: an output costs every step a call and, on a GPU, a read of its own. */
+function addTrace(g: GraphBuilder, config: DecoderConfig): void {
+  const parts = Array.from({ length: config.numHiddenLayers }, (_, layer) => {
+    const values = layerValues(layer);
+    return [
+      values.queryBeforeRotation,
+      values.keyBeforeRotation,
+      values.queryAfterRotation,
+      values.keyAfterRotation,
+    ];
+  });
+  g.output('trace', DataType.FLOAT, ['lanes', 'sequence', traceWidth(config)]);
+  g.node('trace', 'Concat', parts.flat(), { attributes: { axis: 2n } });
 }
 
 /** What every layer needs of the present step. */

@@ -1,13 +1,11 @@
 import type { StepDistribution } from '../core/distribution';
 import type { Result } from '../core/errors';
 
-/** What can be asked of a run that has ended. The model reads the run's tokens once more, once; then views only ask. */
+/** What can be asked of a run that has ended: all from what its own steps gave. Nothing here runs the model. */
 export interface InspectionApi {
   /** Per lane and step, from the run's own logits. */
   distributions(runId: number): Promise<Result<RunDistributions>>;
-  /**
-   * Reads the tokens that each lane has read once more, with q and k of every layer kept. Cheap when it is there already.
-   */
+  /** What of q and k the run has kept. */
   capture(runId: number): Promise<Result<Capture>>;
   /** max |Δ| of a captured lane against another. */
   tensorDifference(request: TensorDifferenceRequest): Promise<Result<TensorDifference>>;
@@ -28,7 +26,7 @@ export interface Capture {
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headDim: number;
-  /** Per lane the token ids that it has read: the prompt and all that it generated but the last. */
+  /** Per lane the token ids that it has read: the prompt and all that it generated but the last, which nothing read. */
   readonly tokenIds: readonly (readonly number[])[];
 }
 

@@ -22,7 +22,7 @@ export interface InspectViewsProps {
 
 const ALL: readonly InspectView[] = ['queries-and-keys', 'attention', 'logits'];
 
-/** What the lanes of the run on screen hold inside. The engine reads the run's tokens once more, once; then views only ask. */
+/** What the lanes of the run on screen hold inside, from what the run's own steps gave. */
 export function InspectViews(props: InspectViewsProps) {
   const record = usePlayground(({ run }) => endedRecord(run));
   if (record === null) {
@@ -85,7 +85,7 @@ function WhenCaptured({
   readonly children: (capture: Capture) => ReactNode;
 }) {
   return (
-    <Answered answer={captured} waiting="Reading the run’s tokens once more, to keep q and k…">
+    <Answered answer={captured} waiting="Asking for the run’s queries and keys…">
       {children}
     </Answered>
   );
