@@ -200,3 +200,24 @@ describe('the bundled model against PyTorch, inside', () => {
     });
   }
 });
+
+describe('the bundled model’s two graphs', () => {
+  it('agree to 1e-4 on every golden prompt, where the fault moves a logit by more than 1', async () => {
+    const fused = await openModel(files);
+    const eager = await openModel(files, { attention: 'eager' });
+    for (const { prompt_ids } of golden.prompts) {
+      const [healthy, zero] = await decodeIds(fused, prompt_ids, LANES, 16);
+      const others = await decodeIds(eager, prompt_ids, LANES, 16);
+      [healthy, zero].forEach((lane, index) => {
+        expect(others[index]?.ids).toEqual(lane?.ids);
+        lane?.logits.forEach((logits, step) => {
+          const difference = maxDifference(others[index]?.logits[step] ?? [], logits);
+          expect(difference).toBeLessThanOrEqual(1e-4);
+        });
+      });
+      expect(maxDifference(zero?.logits[0] ?? [], healthy?.logits[0] ?? [])).toBeGreaterThan(1);
+    }
+    await fused.session.release();
+    await eager.session.release();
+  });
+});

@@ -1,6 +1,7 @@
 import { Failure, toAppError } from '../src/core/errors';
 import type { ExecutionProvider, LoadRequest } from '../src/protocol/engineApi';
-import type { ModelFiles } from './modelFiles';
+import { type ModelFiles, readModel } from './modelFiles';
+import type { ModelSource } from './modelSource';
 import type { Runtime } from './runtime';
 import { DecoderSession } from './session';
 
@@ -12,6 +13,12 @@ export interface Device {
   readonly reason: string;
   /** Why the GPU device is gone, once it is. */
   lost: string | undefined;
+  /**
+   * The same weights behind attention in single operators, built when first asked for from the same files, read again: no
+   * copy of the weights waits in memory for a question that may not come. Calls share one; a failed one is tried again.
+   */
+  readonly eager: () => Promise<DecoderSession>;
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -22,13 +29,27 @@ export interface Device {
 export async function openDevice(
   runtime: Runtime,
   files: ModelFiles,
+  source: ModelSource,
   wanted: LoadRequest['executionProvider'],
 ): Promise<Device> {
   const open = async (executionProvider: ExecutionProvider, reason: string): Promise<Device> => {
     const build = await runtime.load(executionProvider);
-    const { session: parts, config } = files;
-    const session = await DecoderSession.create(build, parts, config, executionProvider);
-    const device: Device = { session, executionProvider, reason, lost: undefined };
+    const create = ({ session: parts, config }: ModelFiles) =>
+      DecoderSession.create(build, parts, config, executionProvider);
+    const session = await create(files);
+    const { sha256 } = files;
+    const eager = onceUnlessFailed(async () => create(await readAgain(source, sha256)));
+    const device: Device = {
+      session,
+      executionProvider,
+      reason,
+      lost: undefined,
+      eager: eager.get,
+      release: async () => {
+        await session.release();
+        await (await eager.made())?.release();
+      },
+    };
     if (executionProvider === 'webgpu') {
       void runtime.deviceLost(build).then((why) => {
         device.lost = why;
@@ -55,4 +76,27 @@ export async function openDevice(
     const { message } = toAppError(error);
     throw new Failure('session-failed', `The model could not be started: ${message}`);
   }
+}
+
+async function readAgain(source: ModelSource, sha256: string): Promise<ModelFiles> {
+  const again = await readModel(source, {
+    graph: 'eager',
+    onBytes: () => undefined,
+    signal: new AbortController().signal,
+  });
+  if (again.sha256 === sha256) return again;
+  throw new Failure('weights-invalid', 'The weights have changed since the model was loaded.');
+}
+
+/** Makes it for the first who asks and gives it to all; what failed is forgotten. */
+function onceUnlessFailed<T>(make: () => Promise<T>) {
+  let made: Promise<T> | undefined;
+  const get = () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+  return { get, made: () => made?.catch(() => undefined) };
 }

@@ -12,6 +12,7 @@ import type {
 import { Engine, type EngineOptions } from './engine';
 import type { ModelSource } from './modelSource';
 import { nodeRuntime } from './nodeRuntime';
+import { maxDifference } from './testing/referenceDecoding';
 import { memorySource, memorySources } from './testing/modelSources';
 import { type ModelDirectory, randomModel, TINY_LLAMA } from './testing/randomModel';
 import { safetensorsFile, storedTensors } from './testing/safetensorsFile';
@@ -120,6 +121,30 @@ describe('a loaded engine', () => {
       expect(lane).toMatchObject({ stopped: 'length' });
       expect(lane.ids).toHaveLength(200);
     });
+  });
+
+  it('runs the eager graph of the same weights: other rounding, the same tokens', async () => {
+    const fused = await run(engine, request());
+    const eager = await run(engine, request({ attention: 'eager' }));
+    expect(eager.summary.lanes).toEqual(fused.summary.lanes);
+    expect((await engine.capture(eager.summary.runId)).ok).toBe(true);
+    const logits = ({ steps }: Run) =>
+      steps[0]?.flatMap(({ top }) => top.map((t) => t.logit)) ?? [];
+    expect(maxDifference(logits(eager), logits(fused))).toBeLessThanOrEqual(1e-4);
+  });
+
+  it('refuses an eager graph of weights that have changed since, and takes them when they are back', async () => {
+    let files = MODEL;
+    const changing = engineOf({
+      openSource: () => ({ read: (...of) => memorySource(files).read(...of) }),
+    });
+    await load(changing, 'good');
+    files = DIRECTORIES.other;
+    const error = await refused(changing, request({ attention: 'eager' }));
+    expect(error).toMatchObject({ ok: false, error: { code: 'weights-invalid' } });
+    files = MODEL;
+    await run(changing, request({ attention: 'eager' }));
+    await changing.dispose();
   });
 
   it('streams texts that joined are the lane’s text, but for a character that never ended', async () => {

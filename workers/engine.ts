@@ -145,14 +145,14 @@ export class Engine implements EngineApi {
       onProgress({ phase, loadedBytes: files.weightBytes, totalBytes: files.weightBytes });
     };
     enter('session');
-    const device = await openDevice(runtime, files, request.executionProvider);
+    const device = await openDevice(runtime, files, source, request.executionProvider);
     const { session, executionProvider, reason } = device;
     try {
       enter('warm-up');
       await warmUp(session, files.config, signal);
       stopIfAborted(signal);
     } catch (error) {
-      await session.release();
+      await device.release();
       throw error;
     }
     const model: LoadedModel = {
@@ -160,6 +160,7 @@ export class Engine implements EngineApi {
       sha256: files.sha256,
       config: files.config,
       parameterCount: files.parameterCount,
+      tensors: files.tensors,
       weightBytes: files.weightBytes,
       executionProvider,
       executionProviderReason: reason,
@@ -177,7 +178,7 @@ export class Engine implements EngineApi {
     const { runId } = request;
     const promptIds = checkRun(request, tokenizer, model.config);
     const { summary, record } = await runLanes(
-      device.session,
+      request.attention === 'eager' ? await device.eager() : device.session,
       tokenizer,
       model,
       request,
@@ -215,7 +216,7 @@ export class Engine implements EngineApi {
     const loaded = this.#loaded;
     this.#loaded = undefined;
     this.#inspections = NOTHING;
-    await loaded?.device.session.release();
+    await loaded?.device.release();
   }
 }
 

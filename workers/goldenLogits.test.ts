@@ -37,14 +37,17 @@ function expectTop(lane: DecodedLane | undefined, golden: readonly GoldenTop[]):
 }
 
 describe.skipIf(sharedMissing).each([
-  ['stories260k', 'bos'],
-  ['stories260k', 'once'],
-  ['tiny-opensci', undefined],
-] as const)('%s %s against PyTorch', (name, prompt) => {
+  ['stories260k', 'bos', 'fused'],
+  ['stories260k', 'once', 'fused'],
+  ['tiny-opensci', undefined, 'fused'],
+  ['stories260k', 'bos', 'eager'],
+  ['stories260k', 'once', 'eager'],
+  ['tiny-opensci', undefined, 'eager'],
+] as const)('%s %s against PyTorch, %s attention', (name, prompt, attention) => {
   let model: OpenModel;
   let golden: GoldenCase;
   beforeAll(async () => {
-    model = await open(name);
+    model = await open(name, { attention });
     golden = prompt ? stories260k().cases[prompt] : tinyOpensci();
   });
   afterAll(() => model.session.release());

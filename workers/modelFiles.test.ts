@@ -7,7 +7,7 @@ import { type ModelFiles, readModel } from './modelFiles';
 import type { ModelSource } from './modelSource';
 import { memorySource } from './testing/modelSources';
 import { type ModelDirectory, randomModel, TINY_LLAMA } from './testing/randomModel';
-import { storedAs } from './testing/safetensorsFile';
+import { storedAs, storedTensors } from './testing/safetensorsFile';
 
 const files: ModelDirectory = {
   ...randomModel(TINY_LLAMA),
@@ -66,6 +66,18 @@ describe('readModel', () => {
     expect(model.sha256).toBe(bytesToHex(sha256(stored)));
     expect(model.weightBytes).toBe(stored.byteLength);
     expect(model.session.weights.bytes.byteLength).toBeGreaterThan(1.9 * stored.byteLength);
+  });
+
+  it('names every tensor of the file with the hash of its own bytes', async () => {
+    const { tensors } = await read(files);
+    const stored = storedTensors(weights);
+    expect(tensors.map(({ name }) => name).toSorted()).toEqual([...stored.keys()].toSorted());
+    for (const { name, dtype, shape, sha256: hash } of tensors) {
+      const tensor = stored.get(name);
+      expect({ dtype, shape }).toEqual({ dtype: tensor?.dtype, shape: tensor?.shape });
+      expect(hash).toBe(bytesToHex(sha256(tensor?.bytes ?? new Uint8Array())));
+    }
+    expect(tensors.some(({ name }) => name.includes('inv_freq'))).toBe(false);
   });
 
   it('takes the stored graph as it is', async () => {

@@ -5,8 +5,9 @@ import { Failure } from '../src/core/errors';
 import { hasBfloat16, widenBfloat16 } from '../src/onnx/bfloat16';
 import { parseConfig } from '../src/onnx/config';
 import { buildDecoder, PLAYGROUND_GRAPH, WEIGHTS_FILE } from '../src/onnx/decoder';
-import { parseCheckpoint } from '../src/onnx/safetensors';
+import { type Checkpoint, parseCheckpoint } from '../src/onnx/safetensors';
 import { findWeights, parameterCount } from '../src/onnx/weights';
+import type { CheckpointTensor } from '../src/protocol/engineApi';
 import type { ModelSource } from './modelSource';
 import type { SessionFiles } from './session';
 import { Tokenizer } from './tokenizer';
@@ -29,12 +30,16 @@ export interface ModelFiles {
   readonly session: SessionFiles;
   readonly sha256: string;
   readonly parameterCount: number;
+  readonly tensors: readonly CheckpointTensor[];
   readonly weightBytes: number;
 }
 
+/** 'eager' is built like 'built', with attention in single operators. */
+export type GraphChoice = 'stored' | 'built' | 'eager';
+
 export interface ReadOptions {
   /** 'stored' reads model.onnx from the directory; 'built' makes the same from config.json and the header. */
-  readonly graph: 'stored' | 'built';
+  readonly graph: GraphChoice;
   readonly onBytes: (loaded: number, total: number) => void;
   readonly signal: AbortSignal;
 }
@@ -87,6 +92,7 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     tokenizer,
     sha256: bytesToHex(sha256(weights)),
     parameterCount: parameterCount(found),
+    tensors: describeTensors(checkpoint, weights),
     weightBytes: weights.byteLength,
   };
   if (options.graph === 'stored') {
@@ -94,6 +100,18 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     return { ...describe, session: { graph, weights: { location: WEIGHTS_FILE, bytes: weights } } };
   }
   const bytes = hasBfloat16(checkpoint) ? widenBfloat16(checkpoint, weights) : weights;
-  const built = buildDecoder(config, parseCheckpoint(bytes), PLAYGROUND_GRAPH);
+  const built = buildDecoder(config, parseCheckpoint(bytes), {
+    ...PLAYGROUND_GRAPH,
+    attention: options.graph === 'eager' ? 'eager' : 'fused',
+  });
   return { ...describe, session: { graph: built, weights: { location: WEIGHTS_FILE, bytes } } };
+}
+
+function describeTensors(checkpoint: Checkpoint, bytes: Uint8Array): CheckpointTensor[] {
+  return [...checkpoint.tensors.values()]
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ name, dtype, shape, offset, length }) => {
+      const digest = bytesToHex(sha256(bytes.subarray(offset, offset + length)));
+      return { name, dtype, shape, sha256: digest };
+    });
 }

@@ -1,6 +1,6 @@
 import type { HeadVectors } from '../src/core/attention';
 import type { DecoderConfig } from '../src/core/decoderConfig';
-import { tracePart, type TracedTensor, type TraceStage, traceWidth } from '../src/onnx/decoder';
+import { tracePart, type TracedTensor, type TraceStage, traceWidth } from '../src/onnx/trace';
 
 /** Some tokens of one lane, [tokens, traceWidth]. */
 interface Piece {

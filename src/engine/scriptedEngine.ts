@@ -147,6 +147,7 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
         sha256: 'c0ffee'.repeat(10) + 'c0ff',
         config: CONFIG,
         parameterCount: 2 * MEGABYTE,
+        tensors: [],
         weightBytes: 4 * MEGABYTE,
         executionProvider: provider,
         executionProviderReason: 'Scripted: there is no model behind this.',

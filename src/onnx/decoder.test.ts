@@ -14,8 +14,6 @@ import {
   type DecoderOptions,
   layerValues,
   PLAYGROUND_GRAPH,
-  tracePart,
-  traceWidth,
   WEIGHTS_FILE,
 } from './decoder';
 import {
@@ -27,6 +25,7 @@ import {
   type ValueInfoProto,
 } from './proto/onnx_pb';
 import { parseCheckpoint } from './safetensors';
+import { tracePart, traceWidth } from './trace';
 import { allTensors, findWeights } from './weights';
 
 function model(from: RandomModelConfig, dtype: 'F32' | 'F16' = 'F32') {

@@ -1,9 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { DecoderConfig } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
+import { addCausalMask, addEagerAttention, addFusedAttention } from './attention';
 import { GraphBuilder, MICROSOFT, type WeightStorage } from './graph';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
 import type { Checkpoint, TensorEntry } from './safetensors';
+import { traceWidth } from './trace';
 import { type DecoderWeights, findWeights, type LayerWeights, type LinearWeights } from './weights';
 
 export interface DecoderOptions {
@@ -18,6 +20,8 @@ export interface DecoderOptions {
    * rotation: a permutation per lane, so that which components turn together is data as well.
    */
   readonly pairing?: boolean;
+  /** ORT's fused kernel (the default), or what it fuses: MatMul, Softmax, MatMul. The same numbers, but for rounding. */
+  readonly attention?: 'fused' | 'eager';
   /** Logits of the last position (the default), or of every position of the input. */
   readonly logits?: 'last' | 'all';
 }
@@ -45,35 +49,6 @@ export const layerValues = (layer: number) => ({
   queryAfterRotation: `query_after_rotation.${layer}`,
   keyAfterRotation: `key_after_rotation.${layer}`,
 });
-
-export type TracedTensor = 'query' | 'key';
-/** Of the rotation. Before it, q and k differ only by what earlier layers did differently. */
-export type TraceStage = 'before' | 'after';
-
-/** Floats of the trace for one token: layer by layer q and k before the rotation, then q and k after it. */
-export function traceWidth(config: DecoderConfig): number {
-  return config.numHiddenLayers * layerTraceWidth(config);
-}
-
-/** Where in a token's trace [heads · headDim] of one tensor begin. */
-export function tracePart(
-  config: DecoderConfig,
-  layer: number,
-  tensor: TracedTensor,
-  stage: TraceStage,
-): { readonly offset: number; readonly heads: number } {
-  const { numAttentionHeads, numKeyValueHeads, headDim } = config;
-  const stageWidth = (numAttentionHeads + numKeyValueHeads) * headDim;
-  const offset =
-    layer * layerTraceWidth(config) +
-    (stage === 'after' ? stageWidth : 0) +
-    (tensor === 'key' ? numAttentionHeads * headDim : 0);
-  return { offset, heads: tensor === 'query' ? numAttentionHeads : numKeyValueHeads };
-}
-
-function layerTraceWidth({ numAttentionHeads, numKeyValueHeads, headDim }: DecoderConfig): number {
-  return 2 * (numAttentionHeads + numKeyValueHeads) * headDim;
-}
 
 /**
  * The decoder as an ONNX model, in bytes. The same config, header and options give the same bytes.
@@ -174,6 +149,8 @@ interface StepValues {
   readonly lastIndex: string;
   /** int32 scalar: past and present tokens. */
   readonly totalLength: string;
+  /** [sequence, past + sequence] float, in an eager graph: 0 where a token may look, the lowest float where not. */
+  readonly mask: string | undefined;
   /** [lanes, headDim, headDim], in a graph that has it. */
   readonly pairing: string | undefined;
 }
@@ -213,6 +190,7 @@ function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptio
     }),
     lastIndex: g.node('last_index', 'Expand', [toInt32('last_int32', last), lanes]),
     totalLength: g.node('total_length', 'Squeeze', [toInt32('total_int32', total)]),
+    mask: options.attention === 'eager' ? addCausalMask(g, past, total) : undefined,
     pairing: options.pairing
       ? g.input('pairing', DataType.FLOAT, ['lanes', headDim, headDim])
       : undefined,
@@ -316,24 +294,9 @@ function addAttention(
     tap(turnedQuery, numAttentionHeads);
     tap(turnedKey, numKeyValueHeads);
   }
-  g.nodes(
-    name,
-    'GroupQueryAttention',
-    [
-      turnedQuery,
-      turnedKey,
-      value,
-      values.pastKey,
-      values.pastValue,
-      step.lastIndex,
-      step.totalLength,
-    ],
-    [name, values.presentKey, values.presentValue],
-    {
-      ...MICROSOFT,
-      attributes: { num_heads: BigInt(numAttentionHeads), kv_num_heads: BigInt(numKeyValueHeads) },
-    },
-  );
+  const inputs = { query: turnedQuery, key: turnedKey, value };
+  if (step.mask === undefined) addFusedAttention(g, name, inputs, values, step, config);
+  else addEagerAttention(g, name, inputs, values, step.mask, config);
   const merged = g.constant('merged_heads', [-1, numAttentionHeads * headDim]);
   const tokens = g.node(`${name}/tokens`, 'Reshape', [name, merged]);
   return addLinear(g, `${name}/o`, tokens, layer.o);

@@ -80,15 +80,31 @@ export class GraphBuilder {
     });
   }
 
-  /** A small constant of int64, one-dimensional. */
-  constant(name: string, values: readonly number[]): string {
+  /** A small constant of int64: one-dimensional, or a scalar. */
+  constant(name: string, values: readonly number[] | number): string {
     return this.#once(name, () => {
+      const scalar = typeof values === 'number';
+      const list = scalar ? [values] : values;
       this.#graph.initializer.push(
         create(TensorProtoSchema, {
           name,
           dataType: DataType.INT64,
-          dims: [BigInt(values.length)],
-          int64Data: values.map(BigInt),
+          dims: scalar ? [] : [BigInt(list.length)],
+          int64Data: list.map(BigInt),
+        }),
+      );
+      return name;
+    });
+  }
+
+  /** A scalar constant of float32. */
+  floatConstant(name: string, value: number): string {
+    return this.#once(name, () => {
+      this.#graph.initializer.push(
+        create(TensorProtoSchema, {
+          name,
+          dataType: DataType.FLOAT,
+          rawData: littleEndianFloat(value),
         }),
       );
       return name;
@@ -132,6 +148,12 @@ export class GraphBuilder {
     this.#initializers.set(key, made);
     return made;
   }
+}
+
+function littleEndianFloat(value: number): Uint8Array {
+  const bytes = new Uint8Array(Float32Array.BYTES_PER_ELEMENT);
+  new DataView(bytes.buffer).setFloat32(0, value, true);
+  return bytes;
 }
 
 function valueInfo(name: string, elemType: DataType, shape: readonly Dimension[]): ValueInfoProto {

@@ -34,12 +34,24 @@ export interface LoadProgress {
   readonly totalBytes: number;
 }
 
+/** One tensor of a checkpoint. */
+export interface CheckpointTensor {
+  readonly name: string;
+  /** As it is stored. */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Of its stored bytes, hexadecimal. */
+  readonly sha256: string;
+}
+
 export interface LoadedModel {
   readonly id: string;
   /** SHA-256 of model.safetensors, hexadecimal. */
   readonly sha256: string;
   readonly config: DecoderConfig;
   readonly parameterCount: number;
+  /** All that model.safetensors holds, in the order of its bytes. */
+  readonly tensors: readonly CheckpointTensor[];
   readonly weightBytes: number;
   readonly executionProvider: ExecutionProvider;
   /** One sentence: why this execution provider. */
@@ -53,6 +65,8 @@ export interface LoadedModel {
  */
 export type RunMode = 'free' | 'teacher-forced';
 
+export type AttentionKind = 'fused' | 'eager';
+
 export interface RunRequest {
   /** Chosen by the caller, carried by every event: stale events are dropped by it. */
   readonly runId: number;
@@ -62,6 +76,11 @@ export interface RunRequest {
   readonly maxNewTokens: number;
   /** 'free' unless said otherwise. */
   readonly mode?: RunMode;
+  /**
+   * ORT's fused kernel unless said otherwise; 'eager' runs a second graph of the same weights, built when first asked for,
+   * whose attention is MatMul, Softmax, MatMul.
+   */
+  readonly attention?: AttentionKind;
   /** An experiment of a view: it does not push the runs on screen out of memory. */
   readonly aside?: boolean;
   /** How many of the highest logits each step reports. */
