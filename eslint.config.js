@@ -10,23 +10,25 @@ const FLOOR_PLAN = {
   core: [],
   onnx: ['core'],
   protocol: ['core'],
+  repro: ['core', 'protocol'],
   engine: ['core', 'protocol'],
-  state: ['core', 'protocol', 'engine'],
+  state: ['core', 'protocol', 'repro', 'engine'],
   ui: ['core'],
-  features: ['core', 'protocol', 'state', 'ui'],
-  app: ['core', 'protocol', 'engine', 'state', 'features', 'ui'],
+  features: ['core', 'protocol', 'repro', 'state', 'ui'],
+  app: ['core', 'protocol', 'repro', 'engine', 'state', 'features', 'ui'],
 };
 
 const PLACES = [...Object.keys(FLOOR_PLAN), 'workers', 'cli', 'bench', 'e2e'];
 const BREAKS = 'This import breaks the floor plan (README, Layout).';
 
-/** Imports that lead from one folder into another that it may not know. */
-const forbidden = (place) => {
+/** Imports that lead from one folder into another that it may not know; `depth` folders below src/features. */
+const forbidden = (place, depth = 1) => {
   const others = PLACES.filter((name) => name !== place && !FLOOR_PLAN[place].includes(name));
   const patterns = [{ regex: `^(\\.\\./)+(${others.join('|')})(/|$)`, message: BREAKS }];
   if (place === 'core') patterns.push({ regex: '^[^.]', message: 'The core imports nothing.' });
   if (place === 'features') {
-    patterns.push({ regex: '^\\.\\./(?!\\.\\./)', message: 'A feature does not import another.' });
+    const another = `^(\\.\\./){${depth}}(?!\\.\\./)`;
+    patterns.push({ regex: another, message: 'A feature does not import another.' });
   }
   return patterns;
 };
@@ -47,6 +49,7 @@ const RESERVED = [
   },
 ];
 
+const strangersTo = (place) => RESERVED.filter(({ places }) => !places.includes(place));
 const reservedPatterns = (reserved) => reserved.map(({ regex, message }) => ({ regex, message }));
 
 /** One rule with all patterns that hold for these files: of two such rules only the later would count. */
@@ -66,6 +69,7 @@ export default tseslint.config(
       'public/',
       'training/',
       'src/onnx/proto/onnx_pb.ts',
+      'src/repro/proto/repro_pb.ts',
     ],
   },
   {
@@ -98,12 +102,14 @@ export default tseslint.config(
   ...Object.keys(FLOOR_PLAN).map((place) =>
     restrict(
       [`src/${place}/**/*.{ts,tsx}`],
-      [
-        ...forbidden(place),
-        ...reservedPatterns(RESERVED.filter(({ places }) => !places.includes(place))),
-      ],
+      [...forbidden(place), ...reservedPatterns(strangersTo(place))],
       ['**/*.test.{ts,tsx}'],
     ),
+  ),
+  restrict(
+    ['src/features/*/*/**/*.{ts,tsx}'],
+    [...forbidden('features', 2), ...reservedPatterns(strangersTo('features'))],
+    ['**/*.test.{ts,tsx}'],
   ),
   ...RESERVED.map((own) =>
     restrict(own.files, reservedPatterns(RESERVED.filter((other) => other !== own))),

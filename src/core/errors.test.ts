@@ -24,10 +24,18 @@ const CODES: Record<ErrorCode, true> = {
   'non-finite-logits': true,
   'not-loaded': true,
   'run-forgotten': true,
+  'link-invalid': true,
+  'link-version': true,
+  'link-too-large': true,
+  'bundle-invalid': true,
+  'bundle-version': true,
+  'bundle-too-large': true,
   busy: true,
   cancelled: true,
   'device-lost': true,
   'worker-crashed': true,
+  'storage-full': true,
+  'storage-unavailable': true,
   internal: true,
 };
 const codes = Object.keys(CODES) as ErrorCode[];

@@ -21,10 +21,18 @@ export type ErrorCode =
   | 'non-finite-logits'
   | 'not-loaded'
   | 'run-forgotten'
+  | 'link-invalid'
+  | 'link-version'
+  | 'link-too-large'
+  | 'bundle-invalid'
+  | 'bundle-version'
+  | 'bundle-too-large'
   | 'busy'
   | 'cancelled'
   | 'device-lost'
   | 'worker-crashed'
+  | 'storage-full'
+  | 'storage-unavailable'
   | 'internal';
 
 /** What to do about an error: one sentence for the person who meets it. */
@@ -52,10 +60,19 @@ const ACTIONS: Readonly<Record<ErrorCode, string>> = {
   'non-finite-logits': 'Check the weights: the healthy lane must compute finite logits.',
   'not-loaded': 'Load a model first.',
   'run-forgotten': 'Run it again.',
+  'link-invalid': 'Ask for the link again, and copy all of it.',
+  'link-version': 'Load the page again, or fetch the newest version of the project.',
+  'link-too-large': 'Pass the run on as a JSON bundle instead.',
+  'bundle-invalid': 'Ask for the bundle again: it is a JSON file that the page saved.',
+  'bundle-version': 'Load the page again, or fetch the newest version of the project.',
+  'bundle-too-large': 'Use fewer lanes or fewer new tokens.',
   busy: 'Wait for the present run to end, or stop it.',
   cancelled: 'Run again when you like.',
   'device-lost': 'Load the model again; it can also run on WASM.',
   'worker-crashed': 'Load the model again. The prompt is kept.',
+  'storage-full':
+    'Delete runs from the history, or free space in the browser; download the runs that matter.',
+  'storage-unavailable': 'Allow this page to keep data, or download the runs that matter.',
   internal: 'Try again. If it happens again, report it with this message.',
 };
 
