@@ -1,10 +1,5 @@
 import styles from './TokenText.module.css';
-
-const VISIBLE: ReadonlyMap<string, string> = new Map([
-  [' ', '·'],
-  ['\n', '↵'],
-  ['\t', '⇥'],
-]);
+import { visibleParts } from './visibleText';
 
 interface TokenTextProps {
   readonly text: string;
@@ -12,17 +7,16 @@ interface TokenTextProps {
   readonly label: string;
 }
 
-/** A token's text with its white space made visible. */
+/** A token's text with its white space, and all else that would not show, made visible. */
 export function TokenText({ text, label }: TokenTextProps) {
   if (text === '') return <span className={styles.label}>{label}</span>;
-  return text.split(/([ \n\t])/).map((part, i) => {
-    const visible = VISIBLE.get(part);
-    return visible === undefined ? (
-      part
-    ) : (
+  return visibleParts(text).map((part, i) =>
+    part.standsFor ? (
       <span key={i} className={styles.space}>
-        {visible}
+        {part.text}
       </span>
-    );
-  });
+    ) : (
+      part.text
+    ),
+  );
 }

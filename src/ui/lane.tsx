@@ -1,9 +1,7 @@
 import { type Fault, FAULTS, valueOf } from '../core/faults';
 import type { Guard } from '../core/guards';
 import type { LaneSpec } from '../core/lanes';
-
-/** A shape for each lane, so that colour never stands alone. */
-const SHAPES = ['●', '▲', '■', '◆', '▼', '✚', '★', '⬟'] as const;
+import { laneShape } from './laneShape';
 
 /** The colour of a lane, as a CSS value. */
 export function laneColour(lane: number): string {
@@ -13,7 +11,7 @@ export function laneColour(lane: number): string {
 export function LaneMark({ lane }: { readonly lane: number }) {
   return (
     <span aria-hidden="true" style={{ color: laneColour(lane) }}>
-      {SHAPES[lane % SHAPES.length]}
+      {laneShape(lane).sign}
     </span>
   );
 }

@@ -4,11 +4,11 @@ import type { AttentionMap } from '../../protocol/inspection';
 import { afterCapture, useInspection } from '../../state/inspection';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { Segmented } from '../../ui/Segmented';
+import { laneChoices, numbered, Select } from '../../ui/Select';
 import { Answered } from './Answered';
 import { AttentionFigure } from './AttentionFigure';
 import type { HeadAttention } from './attentionReading';
 import type { CapturedRun } from './inspectedRun';
-import { laneChoices, numbered, Select } from './Select';
 
 type Shown = 'all' | 'pair';
 

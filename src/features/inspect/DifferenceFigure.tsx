@@ -15,7 +15,6 @@ import {
 } from './differenceReading';
 import styles from './figures.module.css';
 import { type CapturedRun, textsPartAt, tokenAt } from './inspectedRun';
-import { MarkedColumn } from './MarkedColumn';
 
 interface DifferenceFigureProps extends CapturedRun {
   /** Of the readout. */
@@ -40,12 +39,15 @@ export function DifferenceFigure(props: DifferenceFigureProps) {
       [tokenAt(record, capture, 0, position), tokenAt(record, capture, lane, position)] as const,
     [record, capture, lane],
   );
-  const drawing = useMemo(() => differenceDrawing(shown, rows, name), [shown, rows, name]);
+  const partAt = useMemo(() => textsPartAt(capture, lane), [capture, lane]);
+  const drawing = useMemo(
+    () => differenceDrawing(shown, rows, name, partAt),
+    [shown, rows, name, partAt],
+  );
   const numbers = useMemo(
     () => differenceNumbers(shown, drawing, tokens),
     [shown, drawing, tokens],
   );
-  const partAt = useMemo(() => textsPartAt(capture, lane), [capture, lane]);
   const at = {
     row: Math.min(cursor.row, drawing.rows.count - 1),
     column: Math.min(cursor.column, drawing.columns.count - 1),
@@ -67,7 +69,7 @@ export function DifferenceFigure(props: DifferenceFigureProps) {
       <h4 className={styles.mapTitle}>
         <LaneMark lane={lane} /> {drawing.title}
       </h4>
-      <MarkedColumn drawing={drawing} height={HEIGHT} column={partAt} label="texts part">
+      <div className={styles.map}>
         <Heatmap
           drawing={drawing}
           cursor={at}
@@ -75,7 +77,7 @@ export function DifferenceFigure(props: DifferenceFigureProps) {
           readoutId={id}
           height={HEIGHT}
         />
-      </MarkedColumn>
+      </div>
       <Readout id={id} text={`${reading} ${textsReading(partAt)}`} lines={3}>
         <p>{reading}</p>
         <p className={styles.quiet}>{textsReading(partAt)}</p>

@@ -1,12 +1,14 @@
 import { type MouseEvent, useCallback, useId, useMemo, useState } from 'react';
 import type { Capture, RunDistributions } from '../../protocol/inspection';
+import { type ChartMark, ChartMarks } from '../../ui/figure/ChartMarks';
 import { Figure } from '../../ui/figure/Figure';
 import { Plot, type Plotting } from '../../ui/figure/Plot';
 import { Readout } from '../../ui/figure/Readout';
 import { useWidth } from '../../ui/figure/useWidth';
 import { laneColour } from '../../ui/lane';
+import { Scrubber } from '../../ui/Scrubber';
 import { Segmented } from '../../ui/Segmented';
-import type { InspectedRun } from './inspectedRun';
+import { type InspectedRun, TEXTS_PART } from './inspectedRun';
 import { firstParting, healthyEndReading, textsPartReading } from './parting';
 import { LaneKey } from './LaneKey';
 import { CHART_HEIGHT, CHART_MARGIN, logitsChart, stepAt, xOfStep } from './logitsChart';
@@ -49,10 +51,13 @@ export function LogitsFigure(props: LogitsFigureProps) {
     const { left } = currentTarget.getBoundingClientRect();
     onPin(stepAt(clientX - left, width, steps));
   };
-  const plot = {
-    top: CHART_MARGIN.top,
-    height: CHART_HEIGHT - CHART_MARGIN.top - CHART_MARGIN.bottom,
-  };
+  const marks: ChartMark[] = [
+    { x: xOfStep(step, width, steps), label: `token ${step + 1}`, colour: 'var(--ink)' },
+  ];
+  if (parting !== null) {
+    const x = xOfStep(parting - 0.5, width, steps);
+    marks.unshift({ x, label: TEXTS_PART, colour: 'var(--alarm)', dashed: true });
+  }
   const reading = lanes.map(({ index }) => laneReading(run, distributions, index, step));
 
   return (
@@ -71,18 +76,13 @@ export function LogitsFigure(props: LogitsFigureProps) {
       controls={
         <>
           <Segmented legend="Measure" options={CHOICES} value={measure} onChange={setMeasure} />
-          <label className={styles.pin}>
-            <span>
-              Pinned token <output>{step + 1}</output> of {steps}
-            </span>
-            <input
-              type="range"
-              min={1}
-              max={steps}
-              value={step + 1}
-              onChange={({ target }) => onPin(target.valueAsNumber - 1)}
-            />
-          </label>
+          <Scrubber
+            name="Pinned token"
+            min={1}
+            max={steps}
+            value={step + 1}
+            onChange={(token) => onPin(token - 1)}
+          />
         </>
       }
     >
@@ -100,20 +100,13 @@ export function LogitsFigure(props: LogitsFigureProps) {
           build={build}
         />
         {width > 0 && (
-          <>
-            {parting !== null && (
-              <span
-                className={styles.parting}
-                style={{ ...plot, left: xOfStep(parting - 0.5, width, steps) }}
-                aria-hidden="true"
-              />
-            )}
-            <span
-              className={styles.pinned}
-              style={{ ...plot, left: xOfStep(step, width, steps) }}
-              aria-hidden="true"
-            />
-          </>
+          <ChartMarks
+            marks={marks}
+            width={width}
+            height={CHART_HEIGHT}
+            top={CHART_MARGIN.top}
+            bottom={CHART_HEIGHT - CHART_MARGIN.bottom}
+          />
         )}
       </div>
       <p className={styles.note}>

@@ -3,11 +3,11 @@ import type { CapturedTensor, CaptureStage } from '../../protocol/inspection';
 import { afterCapture, useInspection } from '../../state/inspection';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { Segmented } from '../../ui/Segmented';
+import { laneChoices, numbered, Select } from '../../ui/Select';
 import { Answered } from './Answered';
 import { DifferenceFigure } from './DifferenceFigure';
 import type { LaneDifference, Rows } from './differenceReading';
 import type { CapturedRun } from './inspectedRun';
-import { laneChoices, numbered, Select } from './Select';
 
 const TENSORS: readonly (readonly [CapturedTensor, string])[] = [
   ['query', 'Queries'],

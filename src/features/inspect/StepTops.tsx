@@ -85,8 +85,8 @@ function TopTable({ own, lane, healthyId }: TopTableProps) {
         </tr>
       </thead>
       <tbody>
-        {own.top.map(({ id, token, logit }) => (
-          <tr key={id}>
+        {own.top.map(({ id, token, logit }, place) => (
+          <tr key={place}>
             <td className={styles.token}>
               <TokenText text={token} label={String(id)} />
               {id === healthyId && lane > 0 && (

@@ -32,7 +32,7 @@ export function attentionDrawing(map: AttentionMap, title: string): HeatmapDrawi
     columns: { name: 'key', count: map.positions },
     values: map.weights,
     scale: { kind: 'sequential', domain: [0, 1] },
-    blank: (query, key) => key > query,
+    filled: (query) => query + 1,
   };
 }
 

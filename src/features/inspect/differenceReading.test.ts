@@ -24,13 +24,22 @@ const SHOWN: LaneDifference = {
 
 describe('differences of q and k', () => {
   it('are drawn layer by layer, or head by head on the same scale', () => {
-    const layers = differenceDrawing(SHOWN, 'layers', 'lost');
+    const layers = differenceDrawing(SHOWN, 'layers', 'lost', null);
     expect(layers.rows).toEqual({ name: 'layer', count: 2 });
-    const heads = differenceDrawing(SHOWN, { headsOf: 1 }, 'lost');
+    const heads = differenceDrawing(SHOWN, { headsOf: 1 }, 'lost', null);
     expect(heads.title).toBe('max |Δ| of queries after the rotation, lost, layer 1');
     expect([...Array.from(heads.values)]).toEqual([0, 0.5, Number.NaN, 0, 0.25, 8]);
     expect(heads.scale).toEqual(layers.scale);
     expect(layers.scale.domain).toEqual([0, 3]);
+  });
+
+  it('are marked where the texts part, in the drawing itself', () => {
+    for (const rows of ['layers', { headsOf: 1 }] as const) {
+      expect(differenceDrawing(SHOWN, rows, 'lost', 2).marks).toEqual([
+        { column: 2, label: 'texts part' },
+      ]);
+      expect(differenceDrawing(SHOWN, rows, 'lost', null).marks).toEqual([]);
+    }
   });
 
   it('say that zero is exact and that NaN is not a number', () => {
@@ -40,7 +49,7 @@ describe('differences of q and k', () => {
   });
 
   it('are read with the tokens of both lanes', () => {
-    const layers = differenceDrawing(SHOWN, 'layers', 'lost');
+    const layers = differenceDrawing(SHOWN, 'layers', 'lost', null);
     const at = (column: number, tokens: readonly [string, string]) =>
       differenceReading(SHOWN, layers, 'layers', { row: 0, column }, tokens);
     expect(at(0, ['“The”', '“The”'])).toBe(
@@ -50,7 +59,7 @@ describe('differences of q and k', () => {
   });
 
   it('are listed cell by cell', () => {
-    const drawing = differenceDrawing(SHOWN, { headsOf: 0 }, 'lost');
+    const drawing = differenceDrawing(SHOWN, { headsOf: 0 }, 'lost', null);
     const numbers = differenceNumbers(SHOWN, drawing, () => ['a', 'b']);
     expect(numbers.rowCount).toBe(6);
     expect(numbers.columns).toHaveLength(numbers.row(0).length);

@@ -4,6 +4,7 @@ import type { NumbersTable } from '../../ui/figure/csv';
 import type { HeatmapCell, HeatmapDrawing } from '../../ui/figure/heatmapDrawing';
 import { valueAt } from '../../ui/figure/heatmapDrawing';
 import { numberText } from '../../ui/figure/numberText';
+import { TEXTS_PART } from './inspectedRun';
 
 /** What is compared, and the answer. */
 export interface LaneDifference {
@@ -21,18 +22,24 @@ export function tensorName(tensor: CapturedTensor, stage: CaptureStage): string 
   return `${tensor === 'query' ? 'queries' : 'keys'} ${stage} the rotation`;
 }
 
-/** Rows × positions. Both kinds of rows share one scale, so that a head can be found in its layer's colour. */
+/**
+ * Rows × positions. Both kinds of rows share one scale, so that a head can be found in its layer's colour.
+ * @param partAt the first position at which the two lanes have read different texts, which is marked
+ */
 export function differenceDrawing(
   { tensor, stage, difference }: LaneDifference,
   rows: Rows,
   name: string,
+  partAt: number | null,
 ): HeatmapDrawing {
   const { layers, heads, positions, perHead, overHeads } = difference;
   const title = `max |Δ| of ${tensorName(tensor, stage)}, ${name}`;
   const columns = { name: 'position', count: positions };
   const scale = { kind: 'sequential', domain: domainFromZero(overHeads) } as const;
+  const marks = partAt === null ? [] : [{ column: partAt, label: TEXTS_PART }];
   if (rows === 'layers') {
-    return { title, rows: { name: 'layer', count: layers }, columns, values: overHeads, scale };
+    const layerRows = { name: 'layer', count: layers };
+    return { title, rows: layerRows, columns, values: overHeads, scale, marks };
   }
   const size = heads * positions;
   return {
@@ -41,9 +48,9 @@ export function differenceDrawing(
     columns,
     values: perHead.subarray(rows.headsOf * size, (rows.headsOf + 1) * size),
     scale,
+    marks,
   };
 }
-
 /**
  * What is under the cursor, as a sentence.
  * @param token what the healthy lane has read there

@@ -39,6 +39,9 @@ export function inspectedRun(record: RunRecord): InspectedRun {
   };
 }
 
+/** On the mark where two lanes begin to read different texts. */
+export const TEXTS_PART = 'texts part';
+
 /** The first position at which two lanes have read different tokens; null if one text begins with the other. */
 export function textsPartAt({ tokenIds }: Capture, lane: number, against = 0): number | null {
   const [a = [], b = []] = [tokenIds[against], tokenIds[lane]];

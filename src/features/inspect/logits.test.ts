@@ -3,7 +3,7 @@ import { UNKNOWN_DISTRIBUTION } from '../../core/distribution';
 import type { RunDistributions } from '../../protocol/inspection';
 import type { RunRecord } from '../../state/run';
 import type { InspectedRun } from './inspectedRun';
-import { CHART_MARGIN, rankTicks, stepAt, xOfStep } from './logitsChart';
+import { CHART_MARGIN, markedPoints, rankTicks, stepAt, xOfStep } from './logitsChart';
 import { absence, laneReading, logitsNumbers, shownStep, stepCount } from './logitsReading';
 
 const lane = (ids: readonly number[], stopped: string) => ({
@@ -77,6 +77,17 @@ describe('the chart', () => {
         expect(stepAt(xOfStep(step, 700, steps), 700, steps)).toBe(step);
       }
     }
+  });
+
+  it('marks so many steps that marks stay apart, and those that no line reaches', () => {
+    const at = (...values: number[]) => values.map((value) => ({ value }));
+    expect(markedPoints(at(1, 2, 3))).toHaveLength(3);
+    const long = at(...Array.from({ length: 501 }, (_, i) => i));
+    const marked = markedPoints(long);
+    expect(marked.length).toBeLessThanOrEqual(72);
+    expect(marked[0]).toBe(long[0]);
+    const lonely = long.map((point, i) => (Math.abs(i - 10) === 1 ? { value: Number.NaN } : point));
+    expect(markedPoints(lonely)).toContain(lonely[10]);
   });
 
   it('labels ranks up to the largest', () => {

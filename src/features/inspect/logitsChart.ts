@@ -23,10 +23,10 @@ interface Point {
 
 export const CHART_HEIGHT = 300;
 export const CHART_MARGIN = { top: 28, right: 12, bottom: 46, left: 52 };
-/** Beyond so many steps, marks would be a smear. */
-const MANY_STEPS = 72;
+/** Along one line; more would be a smear, and slow. */
+const MOST_MARKS = 72;
 
-/** One measure along the text: a line for each lane, a mark for each step. */
+/** One measure along the text: a line for each lane, with its marks. */
 export function logitsChart(plotting: Plotting, chart: LogitsChart): PlotOptions {
   const { lanes, distributions, steps, measure } = chart;
   const points = lanes.map(({ index, name }) =>
@@ -34,7 +34,6 @@ export function logitsChart(plotting: Plotting, chart: LogitsChart): PlotOptions
   );
   const most = largest(points.flat());
   const ticks = measure === 'rank' ? { ticks: rankTicks(most), tickFormat: String } : { ticks: 5 };
-  const radius = steps > MANY_STEPS ? 2 : 3.2;
   return {
     marginTop: CHART_MARGIN.top,
     marginRight: CHART_MARGIN.right,
@@ -65,10 +64,10 @@ export function logitsChart(plotting: Plotting, chart: LogitsChart): PlotOptions
           stroke: laneColour(index),
           strokeWidth: 1.75,
         }),
-        plotting.dot(points[i] ?? [], {
+        plotting.dot(markedPoints(points[i] ?? []), {
           x: 'token',
           y: 'value',
-          r: radius,
+          r: 3.2,
           symbol: laneSymbol(index),
           fill: laneColour(index),
         }),
@@ -104,6 +103,13 @@ function pointsOf(
     value: at[measure] ?? Number.NaN,
     title: `${name}\ntoken ${step + 1}: ${measureText(measure, at[measure])}`,
   }));
+}
+
+/** Those that get a mark: evenly spaced ones, and those that have no neighbour to draw a line to. */
+export function markedPoints<T extends { readonly value: number }>(points: readonly T[]): T[] {
+  const every = Math.ceil(points.length / MOST_MARKS);
+  const isNumber = (at: number) => Number.isFinite(points[at]?.value);
+  return points.filter((_, at) => at % every === 0 || (!isNumber(at - 1) && !isNumber(at + 1)));
 }
 
 /** 1, 2, 5, 10… up to the largest rank, tens only where there would be too many. */

@@ -5,11 +5,12 @@ import { Readout } from '../../ui/figure/Readout';
 import { canvasToPng } from '../../ui/figure/save';
 import { usePrefersReducedMotion } from '../../ui/figure/themeColours';
 import { useWidth } from '../../ui/figure/useWidth';
-import controls from './controls.module.css';
+import { Scrubber } from '../../ui/Scrubber';
 import { dialGrid, pairAt } from './dialGrid';
-import { dialNumbers } from './dialNumbers';
+import { allDialNumbers, dialNumbers } from './dialNumbers';
 import { DialReading, dialSentence } from './DialReading';
 import styles from './Dials.module.css';
+import { PairingNote } from './PairingNote';
 import { usePositions } from './PositionsSelect';
 import { type RopeViewProps, withTables } from './ropeLanes';
 import { useDialCanvas } from './useDialCanvas';
@@ -29,6 +30,7 @@ export function Dials({ lanes, config, positions: run, source }: RopeViewProps) 
   const { faces, hands, draw, picture } = useDialCanvas({ width, grid, lanes: rows, selected });
   const { position, playing, goTo, toggle } = usePlayback({ positions, stepping, draw });
   const numbers = useMemo(() => dialNumbers(rows, position), [rows, position]);
+  const allNumbers = useMemo(() => allDialNumbers(rows), [rows]);
 
   const point = ({ currentTarget, clientX, clientY }: PointerEvent<HTMLElement>) => {
     const { left, top } = currentTarget.getBoundingClientRect();
@@ -53,27 +55,22 @@ export function Dials({ lanes, config, positions: run, source }: RopeViewProps) 
       ]}
       source={[`position ${position}`, ...source]}
       numbers={numbers}
+      csv={
+        allNumbers && {
+          numbers: allNumbers,
+          source: [`positions 0 to ${positions - 1}`, ...source],
+        }
+      }
       picture={{
         kind: 'painted',
         png: () => canvasToPng(picture(`Dials at position ${position}`, position)),
       }}
       controls={
         <>
-          <button type="button" className={controls.button} onClick={toggle}>
+          <button type="button" className={styles.play} onClick={toggle}>
             {playing ? 'Pause' : 'Play'}
           </button>
-          <label className={`${controls.field} ${styles.scrubber}`}>
-            <span>
-              Position <output>{position}</output> of {positions - 1}
-            </span>
-            <input
-              type="range"
-              min={0}
-              max={positions - 1}
-              value={position}
-              onChange={({ target }) => goTo(target.valueAsNumber)}
-            />
-          </label>
+          <Scrubber name="Position" min={0} max={positions - 1} value={position} onChange={goTo} />
           {control}
         </>
       }
@@ -101,6 +98,7 @@ export function Dials({ lanes, config, positions: run, source }: RopeViewProps) 
       >
         <DialReading lanes={rows} pair={selected} position={position} />
       </Readout>
+      <PairingNote lanes={rows} />
     </Figure>
   );
 }

@@ -5,6 +5,7 @@ import { Plot, type Plotting } from '../../ui/figure/Plot';
 import { frequencyChart } from './frequencyChart';
 import { frequencyNumbers } from './frequencyNumbers';
 import { keysOf, LaneKey } from './LaneKey';
+import { PairingNote } from './PairingNote';
 import { type RopeViewProps, withFrequencies } from './ropeLanes';
 
 const HEIGHT = 400;
@@ -41,6 +42,7 @@ export function Frequencies({ lanes, config, positions, source }: RopeViewProps)
         height={HEIGHT}
         build={build}
       />
+      <PairingNote lanes={rows} />
     </Figure>
   );
 }

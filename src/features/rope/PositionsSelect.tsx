@@ -1,27 +1,19 @@
 import { useState } from 'react';
-import controls from './controls.module.css';
+import { Select } from '../../ui/Select';
 
-const CHOICES = [64, 128, 256, 512];
+const OF_THE_RUN = 0;
+const CHOICES = [64, 128, 256, 512].map((count) => [count, String(count)] as const);
 
 /** How many positions a view shows: those of the run, until the visitor asks for more or fewer. */
 export function usePositions(run: number) {
-  const [chosen, setChosen] = useState<number | null>(null);
-  const positions = chosen ?? run;
+  const [chosen, setChosen] = useState(OF_THE_RUN);
   const control = (
-    <label className={controls.field}>
-      Positions
-      <select
-        value={chosen ?? 'run'}
-        onChange={({ target }) => setChosen(target.value === 'run' ? null : Number(target.value))}
-      >
-        <option value="run">of this run ({run})</option>
-        {CHOICES.map((count) => (
-          <option key={count} value={count}>
-            {count}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label="Positions"
+      options={[[OF_THE_RUN, `of this run (${run})`], ...CHOICES]}
+      value={chosen}
+      onChange={setChosen}
+    />
   );
-  return { positions, control };
+  return { positions: chosen === OF_THE_RUN ? run : chosen, control };
 }

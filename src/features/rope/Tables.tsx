@@ -5,7 +5,8 @@ import type { HeatmapCell } from '../../ui/figure/heatmapDrawing';
 import { Readout } from '../../ui/figure/Readout';
 import { LaneMark } from '../../ui/lane';
 import { Segmented } from '../../ui/Segmented';
-import { LaneSelect } from './LaneSelect';
+import { laneChoices, Select } from '../../ui/Select';
+import { PairingNote } from './PairingNote';
 import { usePositions } from './PositionsSelect';
 import { type RopeViewProps, withTables } from './ropeLanes';
 import {
@@ -60,8 +61,18 @@ export function Tables({ lanes, config, positions: run, source }: RopeViewProps)
       controls={
         <>
           <Segmented legend="Table" options={TABLES} value={table} onChange={setTable} />
-          <LaneSelect label="First lane" lanes={rows} value={first} onChange={setFirst} />
-          <LaneSelect label="Second lane" lanes={rows} value={second} onChange={setSecond} />
+          <Select
+            label="First lane"
+            options={laneChoices(rows)}
+            value={pair.reference.index}
+            onChange={setFirst}
+          />
+          <Select
+            label="Second lane"
+            options={laneChoices(rows)}
+            value={pair.other.index}
+            onChange={setSecond}
+          />
           {control}
         </>
       }
@@ -87,6 +98,7 @@ export function Tables({ lanes, config, positions: run, source }: RopeViewProps)
         <p>{tableReading(pair, at)}</p>
         <p className={styles.zero}>{rowZeroReading(pair)}</p>
       </Readout>
+      <PairingNote lanes={[pair.reference, pair.other]} />
     </Figure>
   );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../core/faults';
 import { frequencyNumbers } from './frequencyNumbers';
-import { dialNumbers } from './dialNumbers';
+import { allDialNumbers, dialNumbers } from './dialNumbers';
+import { pairingReading } from './PairingNote';
 import { type RopeLane, wavelength, withFrequencies, withTables } from './ropeLanes';
 import {
   comparedTables,
@@ -65,4 +66,34 @@ it('numbers frequencies and hands of every lane', () => {
   const dials = dialNumbers(withTables(lanes('none', 'zero'), config, 4), 1);
   expect(dials.row(0)).toHaveLength(dials.columns.length);
   expect(dials.row(0).slice(5)).toEqual([0, 1, 0]);
+});
+
+describe('the file of the hands', () => {
+  it('has every position, as each has it alone', () => {
+    const tables = withTables(lanes('none', 'wrong-theta'), config, 4);
+    const all = allDialNumbers(tables);
+    expect(all?.rowCount).toBe(4 * 32);
+    expect(all?.caption).toContain('positions 0 to 3');
+    for (let position = 0; position < 4; position++) {
+      const own = dialNumbers(tables, position);
+      expect(own.caption).toContain(`position ${position}; the CSV has every position`);
+      for (let pair = 0; pair < own.rowCount; pair++) {
+        expect(all?.row(position * 32 + pair)).toEqual(own.row(pair));
+      }
+    }
+  });
+
+  it('has one position where all would be too much', () => {
+    const many = withTables(lanes('none', 'zero'), { ...config, headDim: 1024 }, 512);
+    expect(allDialNumbers(many)).toBeNull();
+    expect(dialNumbers(many, 7).rowCount).toBe(512);
+    expect(dialNumbers(many, 7).caption).not.toContain('CSV');
+  });
+});
+
+it('says of interleaved lanes that their fault does not show, and of no others', () => {
+  const rows = withFrequencies(lanes('none', 'interleaved', 'zero'), config);
+  expect(pairingReading(rows)).toMatch(/^interleaved: healthy frequencies/);
+  expect(pairingReading(rows.filter(({ pairing }) => pairing === 'halves'))).toBe('');
+  expect(rows[1]?.invFreq).toEqual(rows[0]?.invFreq);
 });

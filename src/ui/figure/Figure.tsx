@@ -2,7 +2,7 @@ import { type ReactNode, useId, useRef, useState } from 'react';
 import type { NumbersTable } from './csv';
 import styles from './Figure.module.css';
 import { Numbers } from './Numbers';
-import { type Picture, type Saveable, saveFigure } from './saveFigure';
+import { type NumbersFile, type Picture, type Saveable, saveFigure } from './saveFigure';
 
 interface FigureProps {
   readonly title: string;
@@ -12,6 +12,8 @@ interface FigureProps {
   readonly source: readonly string[];
   /** Every number of the drawing; the page shows the first, the CSV has all. */
   readonly numbers: NumbersTable;
+  /** What the CSV has instead, where there is more than the drawing shows at a time. */
+  readonly csv?: NumbersFile | null;
   readonly picture: Picture;
   /** Controls of the drawing, above it. */
   readonly controls?: ReactNode;
@@ -23,7 +25,7 @@ interface FigureProps {
  * drawing and the numbers.
  */
 export function Figure(props: FigureProps) {
-  const { title, explanation, source, numbers, picture, controls, children } = props;
+  const { title, explanation, source, numbers, csv, picture, controls, children } = props;
   const id = useId();
   const drawing = useRef<HTMLDivElement>(null);
   const [outcome, setOutcome] = useState('');
@@ -35,7 +37,7 @@ export function Figure(props: FigureProps) {
         drawing: drawing.current,
         title,
         source,
-        numbers,
+        csv: csv ?? { numbers, source },
         picture,
       });
       setOutcome(`Saved ${name}`);

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef } from 'react';
 import styles from './Heatmap.module.css';
+import { heatmapColours } from './heatmapColours';
 import type { HeatmapCell, HeatmapDrawing } from './heatmapDrawing';
 import { cellAfterKey, cellAt, cellBox, heatmapLayout } from './heatmapLayout';
-import { heatmapColours, paintHeatmap } from './heatmapPaint';
+import { paintHeatmap } from './heatmapPaint';
 import { useColourScheme } from './themeColours';
 import { useWidth } from './useWidth';
 

@@ -7,6 +7,8 @@ import {
   type ColourScale,
   domainFromZero,
   legendPlaces,
+  LOOKUP_SIZE,
+  lookupOf,
   placeInDomain,
   symmetricDomain,
   valueAtPlace,
@@ -51,6 +53,31 @@ describe('placeInDomain', () => {
         expect(placeInDomain(scale, valueAtPlace(scale, place))).toBeCloseTo(place);
       }
     }
+  });
+});
+
+describe('lookupOf', () => {
+  it('finds the entry at the value’s place, up to rounding', () => {
+    const scale = fc.record({
+      low: finite,
+      span: fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+      spacing: fc.constantFrom('linear' as const, 'log' as const),
+    });
+    const value = fc.oneof(finite, fc.constantFrom(Infinity, -Infinity, 0));
+    fc.assert(
+      fc.property(scale, value, ({ low, span, spacing }, value) => {
+        const from = spacing === 'log' ? Math.abs(low) + 1e-9 : low;
+        const scale: ColourScale = { kind: 'sequential', domain: [from, from + span], spacing };
+        const entry = lookupOf(scale)(value);
+        expect(Number.isInteger(entry)).toBe(true);
+        const place = placeInDomain(scale, value) * (LOOKUP_SIZE - 1);
+        expect(Math.abs(entry - place)).toBeLessThan(0.5 + 1e-6);
+      }),
+    );
+  });
+
+  it('takes the middle of a domain without extent', () => {
+    expect(lookupOf({ kind: 'diverging', domain: [1, 1] })(1)).toBe(128);
   });
 });
 

@@ -28,6 +28,23 @@ export function placeInDomain(
   return Math.min(1, Math.max(0, place));
 }
 
+/**
+ * The entry of a lookup table for each value that is a number: where `placeInDomain` puts it. What is the same for all
+ * values is computed once, and adding a half before cutting off is several times faster than Math.round.
+ */
+export function lookupOf(scale: ColourScale): (value: number) => number {
+  const [low, high] = scale.domain;
+  const last = LOOKUP_SIZE - 1;
+  if (scale.spacing === 'log' || !(high > low)) {
+    return (value) => (placeInDomain(scale, value) * last + 0.5) | 0;
+  }
+  const perUnit = last / (high - low);
+  return (value) => {
+    const entry = (value - low) * perUnit;
+    return entry <= 0 ? 0 : entry >= last ? last : (entry + 0.5) | 0;
+  };
+}
+
 /** The value at a place of the domain, for the numbers of a legend. */
 export function valueAtPlace({ domain: [low, high], spacing }: ColourScale, place: number): number {
   return spacing === 'log' ? low * (high / low) ** place : low + (high - low) * place;

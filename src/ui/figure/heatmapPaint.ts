@@ -1,73 +1,35 @@
-import { colourRun, legendPlaces, valueAtPlace } from './colourScale';
-import type { Rgb } from './colour';
-import { axisLabel, cellPixels, hasNaN, type HeatmapDrawing } from './heatmapDrawing';
-import { type HeatmapLayout, tickPlaces } from './heatmapLayout';
+import { legendPlaces, valueAtPlace } from './colourScale';
+import type { HeatmapColours } from './heatmapColours';
+import { axisLabel, type CellPixels, cellPixels, type HeatmapDrawing } from './heatmapDrawing';
+import { cellBox, type HeatmapLayout, tickPlaces } from './heatmapLayout';
 import { numberText } from './numberText';
-import { resolveColour, resolveRgb } from './themeColours';
 
-/** A drawing's colours, as the theme has them now. */
-export interface HeatmapColours {
-  /** From the low end of the scale to its high end. */
-  readonly run: readonly Rgb[];
-  readonly paper: Rgb;
-  readonly ink: string;
-  readonly quiet: string;
-  readonly line: string;
-  readonly hatch: string;
-  readonly font: string;
-}
-
-const STOPS = {
-  sequential: ['var(--heat-0)', 'var(--heat-1)', 'var(--heat-2)', 'var(--heat-3)'],
-  diverging: [
-    'var(--heat-below-2)',
-    'var(--heat-below-1)',
-    'var(--heat-0)',
-    'var(--heat-above-1)',
-    'var(--heat-above-2)',
-  ],
-} as const;
-
-/** Reads the colours inside an element that has the variables of Heatmap.module.css. */
-export function heatmapColours(element: Element, { scale }: HeatmapDrawing): HeatmapColours {
-  return {
-    run: colourRun(STOPS[scale.kind].map((stop) => resolveRgb(element, stop))),
-    paper: resolveRgb(element, 'var(--paper)'),
-    ink: resolveColour(element, 'var(--ink)'),
-    quiet: resolveColour(element, 'var(--quiet)'),
-    line: resolveColour(element, 'var(--line)'),
-    hatch: resolveColour(element, 'var(--heat-hatch)'),
-    font: getComputedStyle(element).fontFamily,
-  };
-}
-
-/** Cells, labels and legend, in CSS pixels from the context's origin. */
+/** Cells, marks, labels and legend, in CSS pixels from the context's origin. */
 export function paintHeatmap(
   context: CanvasRenderingContext2D,
   drawing: HeatmapDrawing,
   layout: HeatmapLayout,
   colours: HeatmapColours,
 ): void {
-  const nan = hasNaN(drawing);
-  paintCells(context, drawing, layout, colours, nan);
+  const cells = cellPixels(drawing, colours.run, colours.paper);
+  paintCells(context, drawing, layout, colours, cells);
+  paintMarks(context, drawing, layout, colours);
   paintLabels(context, drawing, layout, colours);
-  paintLegend(context, drawing, layout, colours, nan);
+  paintLegend(context, drawing, layout, colours, cells.nan);
 }
 
 function paintCells(
   context: CanvasRenderingContext2D,
-  drawing: HeatmapDrawing,
+  { rows, columns }: HeatmapDrawing,
   { plot }: HeatmapLayout,
   colours: HeatmapColours,
-  nan: boolean,
+  { bytes, nan }: CellPixels,
 ): void {
-  const { rows, columns } = drawing;
   if (nan) paintHatch(context, plot.x, plot.y, plot.width, plot.height, colours);
   const cells = document.createElement('canvas');
   cells.width = columns.count;
   cells.height = rows.count;
-  const pixels = cellPixels(drawing, colours.run, colours.paper);
-  cells.getContext('2d')?.putImageData(new ImageData(pixels, columns.count, rows.count), 0, 0);
+  cells.getContext('2d')?.putImageData(new ImageData(bytes, columns.count, rows.count), 0, 0);
   const scale = context.getTransform().a;
   // Cells smaller than a pixel are averaged; dropping some of them would draw patterns that are not there.
   context.imageSmoothingEnabled =
@@ -76,6 +38,41 @@ function paintCells(
   context.drawImage(cells, plot.x, plot.y, plot.width, plot.height);
   context.strokeStyle = colours.line;
   context.strokeRect(plot.x - 0.5, plot.y - 0.5, plot.width + 1, plot.height + 1);
+}
+
+const MARK_LABEL = { height: 19, padding: 6, gap: 5 };
+
+/** A dashed line before a column, and its label at the side where there is more space. */
+function paintMarks(
+  context: CanvasRenderingContext2D,
+  drawing: HeatmapDrawing,
+  layout: HeatmapLayout,
+  { mark: colour, markPaper, font }: HeatmapColours,
+): void {
+  const { plot } = layout;
+  context.save();
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  context.font = `600 12px ${font}`;
+  context.lineWidth = 2;
+  for (const { column, label } of drawing.marks ?? []) {
+    const { x } = cellBox(layout, drawing, { row: 0, column });
+    context.strokeStyle = colour;
+    context.setLineDash([6, 4]);
+    context.beginPath();
+    context.moveTo(x, plot.y);
+    context.lineTo(x, plot.y + plot.height);
+    context.stroke();
+    const { height, padding, gap } = MARK_LABEL;
+    const width = context.measureText(label).width + 2 * padding;
+    const late = x > plot.x + plot.width / 2;
+    const left = late ? x - gap - width : x + gap;
+    context.fillStyle = markPaper;
+    context.fillRect(left, plot.y + gap, width, height);
+    context.fillStyle = colour;
+    context.fillText(label, left + padding, plot.y + gap + height / 2);
+  }
+  context.restore();
 }
 
 function paintLabels(

@@ -1,6 +1,7 @@
+import { heatmapColours } from './heatmapColours';
 import type { HeatmapDrawing } from './heatmapDrawing';
 import { heatmapLayout } from './heatmapLayout';
-import { heatmapColours, paintHeatmap } from './heatmapPaint';
+import { paintHeatmap } from './heatmapPaint';
 import { canvasToPng } from './save';
 
 const SCALE = 2;

@@ -1,3 +1,5 @@
+import { laneShape } from '../laneShape';
+
 /** What a shape is traced on: a canvas, a path of Observable Plot, or text for SVG. */
 interface Tracer {
   moveTo(x: number, y: number): void;
@@ -6,50 +8,12 @@ interface Tracer {
   closePath(): void;
 }
 
-type Corner = readonly [x: number, y: number];
-
-const TURN = 2 * Math.PI;
-
-const around = (corners: number, radius: (i: number) => number, start = -TURN / 4): Corner[] =>
-  Array.from({ length: corners }, (_, i) => {
-    const angle = start + (i * TURN) / corners;
-    return [radius(i) * Math.cos(angle), radius(i) * Math.sin(angle)];
-  });
-
-const ARM = 0.4;
-const CROSS: readonly Corner[] = [
-  [-ARM, -1.15],
-  [ARM, -1.15],
-  [ARM, -ARM],
-  [1.15, -ARM],
-  [1.15, ARM],
-  [ARM, ARM],
-  [ARM, 1.15],
-  [-ARM, 1.15],
-  [-ARM, ARM],
-  [-1.15, ARM],
-  [-1.15, -ARM],
-  [-ARM, -ARM],
-];
-
-/** The shapes of the lanes in the order of `LaneMark`: ● ▲ ■ ◆ ▼ ✚ ★ ⬟. Null is the circle. */
-const SHAPES: readonly (readonly Corner[] | null)[] = [
-  null,
-  around(3, () => 1.35),
-  around(4, () => 1.3, TURN / 8),
-  around(4, () => 1.35),
-  around(3, () => 1.35, TURN / 4),
-  CROSS,
-  around(10, (i) => (i % 2 === 0 ? 1.5 : 0.65)),
-  around(5, () => 1.25),
-];
-
 /** Traces a lane's shape around the origin or a point, about as large as a circle of that radius. */
 export function traceLane(tracer: Tracer, lane: number, radius: number, x = 0, y = 0): void {
-  const corners = SHAPES[lane % SHAPES.length];
-  if (corners === null || corners === undefined) {
+  const { corners } = laneShape(lane);
+  if (corners === null) {
     tracer.moveTo(x + radius, y);
-    tracer.arc(x, y, radius, 0, TURN);
+    tracer.arc(x, y, radius, 0, 2 * Math.PI);
     return;
   }
   corners.forEach(([cx, cy], i) => {

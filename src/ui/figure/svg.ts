@@ -8,7 +8,7 @@ export interface Key {
 }
 
 export interface StandaloneSvg {
-  /** One svg element, as text. */
+  /** Svg elements that lie upon each other, as text. */
   readonly drawing: string;
   /** Size of the drawing, in pixels. */
   readonly width: number;

@@ -1,5 +1,4 @@
 import { useSyncExternalStore } from 'react';
-import { parseColour, type Rgb } from './colour';
 
 const DARK = '(prefers-color-scheme: dark)';
 const REDUCED = '(prefers-reduced-motion: reduce)';
@@ -17,18 +16,25 @@ export function usePrefersReducedMotion(): boolean {
 
 /** The colour that a CSS value such as `var(--lane-0, var(--ink))` has inside an element, as `rgb(…)`; of another scheme if asked. */
 export function resolveColour(element: Element, value: string, scheme?: ColourScheme): string {
-  const probe = document.createElement('span');
-  if (scheme !== undefined) probe.style.colorScheme = scheme;
-  probe.style.color = value;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
+  return resolveColours(element, [value], scheme)[0] ?? '';
 }
 
-/** Likewise, as bytes. Black if the browser writes colours in a way that is not known here. */
-export function resolveRgb(element: Element, value: string): Rgb {
-  return parseColour(resolveColour(element, value)) ?? [0, 0, 0];
+/** Of several values at once, for which the browser computes styles once. */
+export function resolveColours(
+  element: Element,
+  values: readonly string[],
+  scheme?: ColourScheme,
+): string[] {
+  const probes = values.map((value) => {
+    const probe = document.createElement('span');
+    if (scheme !== undefined) probe.style.colorScheme = scheme;
+    probe.style.color = value;
+    return probe;
+  });
+  element.append(...probes);
+  const colours = probes.map((probe) => getComputedStyle(probe).color);
+  for (const probe of probes) probe.remove();
+  return colours;
 }
 
 function colourScheme(): ColourScheme {

@@ -1,8 +1,8 @@
-import controls from './controls.module.css';
+import styles from './Field.module.css';
 
 interface SelectProps {
   readonly label: string;
-  /** Index of each choice, and what it is called. */
+  /** Number of each choice, and what it is called. */
   readonly options: readonly (readonly [value: number, label: string])[];
   readonly value: number;
   readonly onChange: (value: number) => void;
@@ -11,7 +11,7 @@ interface SelectProps {
 /** One of several numbered things: a lane, a layer, a head. */
 export function Select({ label, options, value, onChange }: SelectProps) {
   return (
-    <label className={controls.field}>
+    <label className={styles.field}>
       {label}
       <select value={value} onChange={({ target }) => onChange(Number(target.value))}>
         {options.map(([option, name]) => (
