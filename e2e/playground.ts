@@ -28,8 +28,10 @@ export class PlaygroundPage {
     this.ready = page.locator('[data-model=ready]');
   }
 
+  /** Waits for the living page: what was rendered beforehand looks like it and does nothing. */
   async open(): Promise<void> {
     await this.page.goto('./');
+    await expect(this.page.locator('[data-prerendered]')).toHaveCount(0);
   }
 
   async openReady(): Promise<void> {

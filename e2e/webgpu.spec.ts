@@ -1,5 +1,5 @@
 import { partingPrompt } from './golden';
-import { expect, test } from './playground';
+import { expect, PlaygroundPage, test } from './playground';
 
 /** The software adapter takes seconds to compile the shaders and a tenth of one for a step: few tests, short runs. */
 const COMPARED = 10;
@@ -63,4 +63,38 @@ test('a GPU that crashes is said so, and loading again runs what was to run', as
   await playground.problem.getByRole('button', { name: 'Load again and run' }).click();
   await playground.ended();
   expect(await playground.ids(1)).toEqual(ids);
+});
+
+test('a link that was made on WASM, and one that was made on WebGPU, is reproduced on WebGPU', async ({
+  playground,
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.slow();
+  const context = await browser.newContext(baseURL === undefined ? {} : { baseURL });
+  const elsewhere = new PlaygroundPage(await context.newPage());
+  await elsewhere.openReady();
+  await elsewhere.ask('The capital of France is', 4);
+  const links: string[] = [];
+  for (const provider of ['WebGPU', 'WASM']) {
+    const before = elsewhere.page.url();
+    if (provider === 'WASM') {
+      await elsewhere.page.getByRole('radio', { name: provider }).check({ force: true });
+      await expect(elsewhere.page.getByText('Runs on WASM: WASM was chosen.')).toBeVisible();
+    }
+    await elsewhere.runToEnd();
+    await expect(elsewhere.provenance).toContainText(provider);
+    await expect(elsewhere.page).not.toHaveURL(before);
+    links.push(elsewhere.page.url());
+  }
+  await context.close();
+
+  for (const [i, provider] of ['WebGPU', 'WASM'].entries()) {
+    await page.goto(links[i] ?? '');
+    const opened = page.getByRole('region', { name: 'Opened run' });
+    await expect(opened).toContainText(new RegExp(`made with [\\d.]+ on ${provider}\\.`));
+    await expect(opened.getByRole('heading')).toHaveText(/Reproduced$|: a near-tie$/);
+    await expect(playground.provenance).toContainText('WebGPU');
+  }
 });

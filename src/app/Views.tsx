@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { DoseResponse } from '../features/dose/DoseResponse';
 import { InspectViews } from '../features/inspect/InspectViews';
 import { Dials } from '../features/rope/Dials';
@@ -6,29 +5,31 @@ import { Frequencies } from '../features/rope/Frequencies';
 import type { RopeViewProps } from '../features/rope/ropeLanes';
 import { useRopeViewProps } from '../features/rope/useRopeViewProps';
 import { Tables } from '../features/rope/Tables';
+import { type View, VIEWS } from '../repro/repro';
 import { usePlayground } from '../state/PlaygroundContext';
 import { Tabs } from '../ui/Tabs';
 import styles from './Views.module.css';
 
-const VIEWS = [
-  ['frequencies', 'Frequencies'],
-  ['dials', 'Dials'],
-  ['tables', 'Tables'],
-  ['queries-and-keys', 'Q and K'],
-  ['attention', 'Attention'],
-  ['logits', 'Logits'],
-  ['dose', 'Dose'],
-] as const;
+const LABELS: Readonly<Record<View, string>> = {
+  frequencies: 'Frequencies',
+  dials: 'Dials',
+  tables: 'Tables',
+  'queries-and-keys': 'Q and K',
+  attention: 'Attention',
+  logits: 'Logits',
+  dose: 'Dose',
+};
 
-type View = (typeof VIEWS)[number][0];
+const TABS = VIEWS.map((view) => [view, LABELS[view]] as const);
 
 /** What the lanes are made of, one view at a time. Changing the view never runs the model. */
 export function Views() {
-  const [view, setView] = useState<View>('frequencies');
+  const view = usePlayground((playground) => playground.view);
+  const setView = usePlayground((playground) => playground.setView);
   return (
     <section className={styles.views} aria-labelledby="views">
       <h2 id="views">See the collapse</h2>
-      <Tabs label="Views" tabs={VIEWS} value={view} onChange={setView}>
+      <Tabs label="Views" tabs={TABS} value={view} onChange={setView}>
         <Panel view={view} />
       </Tabs>
     </section>

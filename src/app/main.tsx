@@ -1,6 +1,11 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createEngineClient } from '../engine/client';
+import { browserAddress } from '../state/address';
+import { followAddress } from '../state/addressBar';
+import { createHistory } from '../state/history';
+import { HistoryProvider } from '../state/HistoryContext';
+import { createIndexedRuns } from '../state/indexedRuns';
 import { createPlayground } from '../state/playground';
 import { PlaygroundProvider } from '../state/PlaygroundContext';
 import { applyStoredTheme } from '../ui/theme';
@@ -20,19 +25,28 @@ applyStoredTheme();
 const playground = createPlayground({
   engine: createEngineClient(),
   storage: {
-    // Reached for only when used: where storage is forbidden, even naming it throws.
-    getItem: (key) => window.localStorage.getItem(key),
-    setItem: (key, value) => window.localStorage.setItem(key, value),
+    // Reached for only when used: where storage is forbidden, even naming it throws. A page that is loaded again finds
+    // what was set in it, whatever another tab has set since.
+    getItem: (key) => window.sessionStorage.getItem(key) ?? window.localStorage.getItem(key),
+    setItem: (key, value) => {
+      window.localStorage.setItem(key, value);
+      window.sessionStorage.setItem(key, value);
+    },
   },
   model: BUNDLED_MODEL,
 });
+void playground.getState().load();
+// Before the first render, which then shows what the link says; after the load has begun, so that its run waits for it.
+followAddress(playground, browserAddress());
+const history = createHistory({ playground, storage: createIndexedRuns() });
 createRoot(root).render(
   <StrictMode>
     <ErrorBoundary>
       <PlaygroundProvider playground={playground}>
-        <App />
+        <HistoryProvider history={history}>
+          <App />
+        </HistoryProvider>
       </PlaygroundProvider>
     </ErrorBoundary>
   </StrictMode>,
 );
-void playground.getState().load();

@@ -96,6 +96,7 @@ export function createEngineClient(spawn: () => EngineWorker = spawnEngineWorker
     capture: (runId) => ask(loaded, (remote) => remote.capture(runId)),
     tensorDifference: (request) => ask(loaded, (remote) => remote.tensorDifference(request)),
     attention: (request) => ask(loaded, (remote) => remote.attention(request)),
+    positionTrace: (request) => ask(loaded, (remote) => remote.positionTrace(request)),
     cancel: (runId) => tell((remote) => remote.cancel(runId)),
     cancelLoad: () => tell((remote) => remote.cancelLoad()),
     dispose: async () => {

@@ -196,6 +196,7 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
     capture: notCaptured,
     tensorDifference: notCaptured,
     attention: notCaptured,
+    positionTrace: notCaptured,
     cancel: (runId) => {
       cancelled = runId;
       return Promise.resolve();

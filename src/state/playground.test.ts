@@ -2,93 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { appError } from '../core/errors';
 import { HEALTHY } from '../core/faults';
 import { HEALTHY_LANE, type LaneSpec } from '../core/lanes';
-import { createScriptedEngine, type Script } from '../engine/scriptedEngine';
-import type { EngineApi, RunEvent } from '../protocol/engineApi';
+import type { RunEvent } from '../protocol/engineApi';
 import { laneSetting } from './lanes';
-import { createPlayground } from './playground';
 import { divergenceOf, recordOf } from './run';
 import { DEFAULT_SETTINGS } from './settings';
-import type { SettingsStorage } from './storedSettings';
-
-const HEALTHY_TEXT = [' Paris', '.', ' People', ' speak', ' French', '.'];
-const LOST_TEXT = [' Paris', ' is', ' Paris', ' is', ' Paris', ' is', ' Paris'];
-
-const says = (_prompt: string, { fault, guard }: LaneSpec) =>
-  fault.kind === 'zero' && guard === 'none' ? LOST_TEXT : HEALTHY_TEXT;
-
-/** A clock that stands still until it is told to go on. */
-function clock() {
-  const waiting: (() => void)[] = [];
-  let free = false;
-  return {
-    tick: () => (free ? Promise.resolve() : new Promise<void>((go) => waiting.push(go))),
-    /** Lets one step happen, and all that follows from it. */
-    async step(times = 1) {
-      for (let i = 0; i < times; i++) {
-        await settled();
-        waiting.shift()?.();
-      }
-      await settled();
-    },
-    async letGo() {
-      free = true;
-      while (waiting.length > 0) waiting.shift()?.();
-      await settled();
-    },
-  };
-}
-
-/** After everything that is ready to happen has happened. */
-const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
-
-function storageWith(text: string | null = null) {
-  let stored = text;
-  const storage: SettingsStorage = {
-    getItem: () => stored,
-    setItem: (_key, value) => {
-      stored = value;
-    },
-  };
-  return storage;
-}
-
-function setUp({
-  storage = storageWith(),
-  loadError,
-  wrap = (engine) => engine,
-}: {
-  storage?: SettingsStorage;
-  loadError?: Script['loadError'];
-  wrap?: (engine: EngineApi) => EngineApi;
-} = {}) {
-  const time = clock();
-  const engine = createScriptedEngine({
-    says,
-    tick: time.tick,
-    ...(loadError === undefined ? {} : { loadError }),
-  });
-  const model = { id: 'scripted', location: 'https://example.test/models/scripted/' };
-  const pauses: (() => void)[] = [];
-  const pause = () => new Promise<void>((resume) => pauses.push(resume));
-  const playground = createPlayground({ engine: wrap(engine), storage, model, pause });
-  const standStill = async () => {
-    for (const resume of pauses.splice(0)) resume();
-    await settled();
-  };
-  const now = () => playground.getState();
-  const texts = () =>
-    recordOf(now().run)?.lanes.map(({ steps }) => steps.map(({ text }) => text)) ?? [];
-  return { time, engine, now, texts, standStill };
-}
-
-async function setUpReady(options?: Parameters<typeof setUp>[0]) {
-  const world = setUp(options);
-  const loading = world.now().load();
-  await world.time.step(3);
-  await loading;
-  expect(world.now().model.status).toBe('ready');
-  return world;
-}
+import {
+  HEALTHY_TEXT,
+  LOST_TEXT,
+  settled,
+  setUp,
+  setUpReady,
+  storageWith,
+} from './testing/scriptedPlayground';
 
 describe('a load', () => {
   it('shows bytes as they arrive, then the model', async () => {

@@ -1,23 +1,27 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type AppError, appError, type ErrorCode } from '../core/errors';
-import type {
-  EngineApi,
-  LoadedModel,
-  LoadProgress,
-  RunMode,
-  RunRequest,
-} from '../protocol/engineApi';
+import type { AppError } from '../core/errors';
+import type { EngineApi, LoadedModel, LoadProgress, RunMode } from '../protocol/engineApi';
 import type { InspectionApi } from '../protocol/inspection';
+import { type View, VIEWS } from '../repro/repro';
+import type { Experiments } from './experiments';
 import { type LaneActions, laneActions, type Undo } from './laneActions';
-import { createExperiments, type Experiments } from './experiments';
-import { hasStarted, newRecord, recordOf, type Run, withEvent, withName, withSummary } from './run';
+import { type Opening, originOfPress } from './opening';
+import { type OpeningActions, openingActions } from './openingActions';
+import { type Run, withName } from './run';
+import { createRunQueue } from './runQueue';
 import {
   type ExecutionProviderChoice,
   type RunSettings,
   runSettingsOf,
   type Settings,
 } from './settings';
-import { keepSettings, restoreSettings, type SettingsStorage } from './storedSettings';
+import {
+  keepAside,
+  keepSettings,
+  restoreAside,
+  restoreSettings,
+  type SettingsStorage,
+} from './storedSettings';
 
 export type ModelStatus =
   | { readonly status: 'idle' }
@@ -25,11 +29,15 @@ export type ModelStatus =
   | { readonly status: 'ready'; readonly model: LoadedModel }
   | { readonly status: 'failed'; readonly error: AppError };
 
-export interface Playground extends LaneActions {
+export interface Playground extends LaneActions, OpeningActions {
   /** What the visitor has set now; a run's record has what it was made from. */
   readonly settings: Settings;
   readonly model: ModelStatus;
   readonly run: Run;
+  /** What is to be said of a run that came from elsewhere; null: nothing. */
+  readonly opening: Opening | null;
+  /** What was set before an opened run took its place, and is nowhere else; null if there is none. */
+  readonly aside: RunSettings | null;
 
   /** Loads the model, or loads it again. A run that waits for it then starts. */
   readonly load: () => Promise<void>;
@@ -45,6 +53,9 @@ export interface Playground extends LaneActions {
   /** The step that strips and views show; null: each chooses its own. Goes with a press of Run. */
   readonly pinnedStep: number | null;
   readonly pinStep: (step: number | null) => void;
+  /** Which of the views is shown. */
+  readonly view: View;
+  readonly setView: (view: View) => void;
   /**
    * Runs lanes aside from the run on screen, for an experiment of a view. Waits for the run that is going on; is
    * cancelled by the next one.
@@ -68,16 +79,6 @@ interface World {
 const DRAG_MS = 120;
 const dragPause = () => new Promise<void>((resume) => setTimeout(resume, DRAG_MS));
 
-/** How many of the highest logits a run asks for at each step. */
-export const TOP_K = 10;
-
-/** After these errors the engine has no model any more. */
-const MODEL_IS_GONE: ReadonlySet<ErrorCode> = new Set([
-  'worker-crashed',
-  'device-lost',
-  'not-loaded',
-]);
-
 /** The page's state and what a visitor can do to it. The worker and its tensors stay outside. */
 export function createPlayground({
   engine,
@@ -86,95 +87,11 @@ export function createPlayground({
   pause = dragPause,
 }: World): StoreApi<Playground> {
   let loads = 0;
-  let runs = 0;
-  /** Counts what ends a drag's wait, so that only the last value of one runs. */
-  let drag = 0;
-  /** Each settles, never rejects, when the engine has answered its last run, its last load. */
-  let answeredRun: Promise<unknown> = Promise.resolve();
+  /** Settles, never rejects, when the engine has answered its last load. */
   let answeredLoad: Promise<unknown> = Promise.resolve();
-  const experiments = createExperiments(
-    engine,
-    () => ++runs,
-    () => answeredRun,
-  );
 
   const store = createStore<Playground>()((set, get) => {
-    const execute = async (settings: RunSettings, loaded: LoadedModel): Promise<void> => {
-      const before = recordOf(get().run);
-      const runId = ++runs;
-      const record = newRecord(runId, settings, loaded);
-      set({ run: { status: 'running', record } });
-      await experiments.giveWay();
-      const request: RunRequest = {
-        runId,
-        prompt: settings.prompt,
-        lanes: record.lanes.map(({ spec: { fault, guard } }) => ({ fault, guard })),
-        maxNewTokens: settings.maxNewTokens,
-        mode: settings.mode,
-        topK: TOP_K,
-      };
-      const result = await engine.run(request, (event) => {
-        set(({ run }) => {
-          const shown = recordOf(run);
-          if (shown?.runId !== event.runId || run.status === 'idle') return {};
-          return { run: { ...run, record: withEvent(shown, event) } };
-        });
-      });
-      const { run } = get();
-      const next = run.status === 'stopping' ? run.next : null;
-      const reached = recordOf(run) ?? record;
-      if (result.ok) {
-        set({ run: { status: 'done', record: withSummary(reached, result.value) } });
-      } else {
-        const { error } = result;
-        // A prompt that was refused leaves the last run on screen.
-        const shown = hasStarted(reached) ? reached : before;
-        set({ run: { status: 'failed', error, settings, record: shown } });
-        if (MODEL_IS_GONE.has(error.code)) set({ model: { status: 'failed', error } });
-      }
-      if (next !== null) enqueue(next);
-    };
-
-    /** Runs these settings as soon as the model and the run before let it. */
-    const enqueue = (settings: RunSettings): void => {
-      const { model, run } = get();
-      if (settings.prompt.trim() === '') {
-        const error = appError('prompt-empty', 'The prompt is empty.');
-        set({ run: { status: 'failed', error, settings, record: recordOf(run) } });
-        return;
-      }
-      if (run.status === 'running' || run.status === 'stopping') {
-        set({ run: { status: 'stopping', record: run.record, next: settings } });
-        void engine.cancel(run.record.runId);
-        return;
-      }
-      if (model.status === 'ready') {
-        answeredRun = execute(settings, model.model);
-        return;
-      }
-      set({ run: { status: 'loading', settings, record: recordOf(run) } });
-      if (model.status !== 'loading') void get().load();
-    };
-
-    /** What is on screen, with the lanes and the mode that are set now. */
-    const rerun = (): void => {
-      drag++;
-      const { run, settings, model } = get();
-      const { lanes, mode } = settings;
-      if (run.status === 'loading') {
-        set({ run: { ...run, settings: { ...run.settings, lanes, mode } } });
-        return;
-      }
-      const waiting = run.status === 'stopping' ? run.next : null;
-      const shown = waiting ?? recordOf(run)?.settings;
-      if (shown !== undefined && model.status === 'ready') enqueue({ ...shown, lanes, mode });
-    };
-
-    const rerunWhenStill = async (): Promise<void> => {
-      const own = ++drag;
-      await pause();
-      if (own === drag) rerun();
-    };
+    const queue = createRunQueue({ engine, get, set, pause });
 
     const change = (changed: Partial<Settings>): void =>
       set(({ settings }) => ({ settings: { ...settings, ...changed } }));
@@ -183,15 +100,18 @@ export function createPlayground({
       settings: restoreSettings(storage),
       model: { status: 'idle' },
       run: { status: 'idle' },
+      opening: null,
+      aside: restoreAside(storage),
       undoable: null,
       pinnedStep: null,
+      view: VIEWS[0],
 
       load: async () => {
         const loadId = ++loads;
         if (get().model.status === 'loading') void engine.cancelLoad();
-        if (get().run.status === 'running') get().stop();
+        if (get().run.status === 'running') queue.stop();
         set({ model: { status: 'loading', progress: null } });
-        await Promise.all([answeredRun, answeredLoad, experiments.giveWay()]);
+        await Promise.all([queue.answered(), answeredLoad, queue.experiments.giveWay()]);
         if (loadId !== loads) return;
         const request = { ...model, executionProvider: get().settings.executionProvider };
         const answer = engine.load(request, (progress) => {
@@ -204,7 +124,7 @@ export function createPlayground({
         const { run } = get();
         if (result.ok) {
           set({ model: { status: 'ready', model: result.value } });
-          if (run.status === 'loading') enqueue(run.settings);
+          if (run.status === 'loading') queue.enqueue(run.settings);
         } else {
           const { error } = result;
           set({ model: { status: 'failed', error } });
@@ -212,22 +132,14 @@ export function createPlayground({
         }
       },
       start: () => {
-        drag++;
+        const { settings, opening } = get();
         set({ pinnedStep: null });
-        enqueue(runSettingsOf(get().settings));
+        queue.settle();
+        queue.enqueue({ ...runSettingsOf(settings), origin: originOfPress(opening, settings) });
       },
-      stop: () => {
-        drag++;
-        const { run } = get();
-        if (run.status === 'loading') {
-          const { record } = run;
-          set({ run: record === null ? { status: 'idle' } : { status: 'done', record } });
-        } else if (run.status === 'running' || run.status === 'stopping') {
-          set({ run: { status: 'stopping', record: run.record, next: null } });
-          void engine.cancel(run.record.runId);
-        }
-      },
+      stop: queue.stop,
       pinStep: (pinnedStep) => set({ pinnedStep }),
+      setView: (view) => set({ view }),
       setPrompt: (prompt) => change({ prompt }),
       setMaxNewTokens: (maxNewTokens) => change({ maxNewTokens }),
       ...laneActions({
@@ -238,15 +150,25 @@ export function createPlayground({
           set({ undoable });
         },
         tellName: (named) => set(({ run }) => ({ run: withName(run, named) })),
-        rerun,
-        rerunWhenStill: () => void rerunWhenStill(),
+        rerun: queue.rerun,
+        rerunWhenStill: () => void queue.rerunWhenStill(),
+      }),
+      ...openingActions({
+        bundledId: model.id,
+        get,
+        set,
+        setSettings: (settings) => {
+          change(settings);
+          set({ undoable: null });
+        },
+        queue,
       }),
       setMode: (mode) => {
         if (mode === get().settings.mode) return;
         change({ mode });
-        rerun();
+        queue.rerun();
       },
-      experiment: experiments.run,
+      experiment: queue.experiments.run,
       inspection: engine,
       setExecutionProvider: (executionProvider) => {
         change({ executionProvider });
@@ -255,8 +177,9 @@ export function createPlayground({
     };
   });
 
-  store.subscribe(({ settings }, before) => {
+  store.subscribe(({ settings, aside }, before) => {
     if (settings !== before.settings) keepSettings(storage, settings);
+    if (aside !== before.aside) keepAside(storage, aside);
   });
   return store;
 }

@@ -9,8 +9,35 @@ import type {
   StopReason,
   TextToken,
 } from '../protocol/engineApi';
+import type { Repro } from '../repro/repro';
 import { alike, type LaneSetting, type NamedLane, withLaneChanged } from './lanes';
-import { lanesOf, type RunSettings } from './settings';
+import { lanesOf, type RunSettings, runSettingsOf } from './settings';
+
+/** A run that came from elsewhere, or that the visitor comes back to. */
+export interface Opened {
+  readonly repro: Repro;
+  /** 'own': by going back or forward to it, or by loading the page again. */
+  readonly from: 'link' | 'file' | 'own';
+}
+
+/** Why a run was begun. */
+export type Origin =
+  /** The visitor pressed Run. */
+  | { readonly by: 'press' }
+  /** A lane or the mode was changed. */
+  | { readonly by: 'change' }
+  /** What comes of it is compared with what it expects. */
+  | {
+      readonly by: 'opening';
+      readonly opened: Opened;
+      /** Has the visitor agreed to run it with other weights than its own? */
+      readonly anyWeights: boolean;
+    };
+
+/** A run that is to be made. */
+export interface RunOrder extends RunSettings {
+  readonly origin: Origin;
+}
 
 export interface LaneRecord {
   readonly spec: NamedLane;
@@ -24,6 +51,7 @@ export interface LaneRecord {
 /** A run as far as it came, with what it was made from. What the visitor sets afterwards does not touch it. */
 export interface RunRecord {
   readonly runId: number;
+  readonly origin: Origin;
   readonly settings: RunSettings;
   readonly model: LoadedModel;
   /** The prompt's tokens; empty until the run has started. */
@@ -34,13 +62,16 @@ export interface RunRecord {
   readonly summary: RunSummary | null;
 }
 
+/** What strips show of a run: of one that was recorded elsewhere as well. */
+export type DecodedRun = Pick<RunRecord, 'runId' | 'settings' | 'prompt' | 'lanes'>;
+
 /** The run, from pressing Run to the engine's last word. `record` is what the strips show meanwhile. */
 export type Run =
   | { readonly status: 'idle' }
   /** Waits for the model. */
   | {
       readonly status: 'loading';
-      readonly settings: RunSettings;
+      readonly settings: RunOrder;
       readonly record: RunRecord | null;
     }
   | { readonly status: 'running'; readonly record: RunRecord }
@@ -48,14 +79,14 @@ export type Run =
   | {
       readonly status: 'stopping';
       readonly record: RunRecord;
-      readonly next: RunSettings | null;
+      readonly next: RunOrder | null;
     }
   | { readonly status: 'done'; readonly record: RunRecord }
   | {
       readonly status: 'failed';
       readonly error: AppError;
       /** What was to run. */
-      readonly settings: RunSettings;
+      readonly settings: RunOrder;
       readonly record: RunRecord | null;
     };
 
@@ -63,14 +94,16 @@ export function recordOf(run: Run): RunRecord | null {
   return run.status === 'idle' ? null : run.record;
 }
 
-export function newRecord(runId: number, settings: RunSettings, model: LoadedModel): RunRecord {
+export function newRecord(runId: number, order: RunOrder, model: LoadedModel): RunRecord {
+  const { origin } = order;
+  const settings = runSettingsOf(order);
   const lanes = lanesOf(settings).map((spec) => ({
     spec,
     rotation: null,
     steps: [],
     stopped: null,
   }));
-  return { runId, settings, model, prompt: [], lanes, summary: null };
+  return { runId, origin, settings, model, prompt: [], lanes, summary: null };
 }
 
 /** Has the engine said anything about this run? */
@@ -110,7 +143,7 @@ export function withSummary(record: RunRecord, summary: RunSummary): RunRecord {
  * Index of the first generated token at which a lane parts from the first lane; null if, so far, it does not. In a
  * teacher-forced run, the first step at which it would have chosen otherwise.
  */
-export function divergenceOf(record: RunRecord, lane: number): number | null {
+export function divergenceOf(record: Pick<RunRecord, 'lanes'>, lane: number): number | null {
   const [reference] = record.lanes;
   const other = record.lanes[lane];
   if (reference === undefined || other === undefined) return null;

@@ -1,6 +1,6 @@
 import { HEALTHY_LANE } from '../core/lanes';
 import type { LoadRequest, RunMode } from '../protocol/engineApi';
-import { DEFAULT_LANES, type LaneSettings, type NamedLane } from './lanes';
+import { alike, DEFAULT_LANES, type LaneSettings, type NamedLane } from './lanes';
 
 /** What a run is made from. */
 export interface RunSettings {
@@ -34,7 +34,21 @@ export function lanesOf({ lanes }: Pick<RunSettings, 'lanes'>): readonly NamedLa
   return [HEALTHY_LANE, ...lanes.map(({ name, fault, guard }) => ({ name, fault, guard }))];
 }
 
-/** Without what belongs to the model rather than to the run. */
-export function runSettingsOf({ prompt, lanes, mode, maxNewTokens }: Settings): RunSettings {
+/** Without anything that does not make the run. */
+export function runSettingsOf({ prompt, lanes, mode, maxNewTokens }: RunSettings): RunSettings {
   return { prompt, lanes, mode, maxNewTokens };
+}
+
+/** Do they say the same? Keys and pins of lanes do not matter, their names do. */
+export function sameSettings(a: RunSettings, b: RunSettings): boolean {
+  return (
+    a.prompt === b.prompt &&
+    a.mode === b.mode &&
+    a.maxNewTokens === b.maxNewTokens &&
+    a.lanes.length === b.lanes.length &&
+    a.lanes.every((lane, i) => {
+      const other = b.lanes[i];
+      return other !== undefined && alike(lane, other) && lane.name === other.name;
+    })
+  );
 }

@@ -1,15 +1,15 @@
 import type { LaneStep } from '../protocol/engineApi';
-import { divergenceOf, type LaneRecord, nonFiniteStep, type RunRecord } from './run';
+import { type DecodedRun, divergenceOf, type LaneRecord, nonFiniteStep } from './run';
 
 /** How one lane came out beside the first, and what its guard did. */
-export function standingOf(record: RunRecord, index: number): string {
+export function standingOf(record: DecodedRun, index: number): string {
   const lane = record.lanes[index];
   if (lane === undefined) return '';
   return [standing(record, lane, index), ...guardWords(lane)].join('; ');
 }
 
 /** How one lane compares with the first. */
-export function standing(record: RunRecord, lane: LaneRecord, index: number): string {
+export function standing(record: DecodedRun, lane: LaneRecord, index: number): string {
   const stoppedAt = nonFiniteStep(lane);
   const step = divergenceOf(record, index);
   const ended =
@@ -27,14 +27,14 @@ export function standing(record: RunRecord, lane: LaneRecord, index: number): st
   return [parts, ...ended].join('; ');
 }
 
-function exchange({ lanes: [reference] }: RunRecord, lane: LaneRecord, step: number): string {
+function exchange({ lanes: [reference] }: DecodedRun, lane: LaneRecord, step: number): string {
   const own = lane.steps[step];
   const healthy = reference?.steps[step];
   if (own === undefined) return 'where it ended';
   return healthy === undefined ? `with ${quoted(own)}` : `${quoted(own)} for ${quoted(healthy)}`;
 }
 
-function countOtherChoices({ lanes: [reference] }: RunRecord, { steps }: LaneRecord): number {
+function countOtherChoices({ lanes: [reference] }: DecodedRun, { steps }: LaneRecord): number {
   return steps.filter(({ id }, step) => id !== reference?.steps[step]?.id).length;
 }
 
@@ -54,6 +54,6 @@ export function quoted({ text, label }: LaneStep): string {
 }
 
 /** Did every lane read the healthy lane’s text? */
-export function isForced({ settings }: RunRecord): boolean {
+export function isForced({ settings }: DecodedRun): boolean {
   return settings.mode === 'teacher-forced';
 }

@@ -11,7 +11,14 @@ import {
   MOST_LANES,
   pinnedFirst,
 } from './lanes';
-import { DEFAULT_SETTINGS, FEWEST_NEW_TOKENS, MOST_NEW_TOKENS, type Settings } from './settings';
+import {
+  DEFAULT_SETTINGS,
+  FEWEST_NEW_TOKENS,
+  MOST_NEW_TOKENS,
+  type RunSettings,
+  runSettingsOf,
+  type Settings,
+} from './settings';
 
 const LONGEST_STORED_PROMPT = 10_000;
 const LONGEST_STORED_KEY = 40;
@@ -86,24 +93,43 @@ const StoredSettings = v.pipe(
 );
 
 const STORAGE_KEY = 'rope-collapse-playground/settings';
+const ASIDE_KEY = 'rope-collapse-playground/settings-aside';
 
 export type SettingsStorage = Pick<Storage, 'getItem' | 'setItem'>;
 
 /** The settings of the last visit; the defaults where there are none or they cannot be read. */
 export function restoreSettings(storage: SettingsStorage): Settings {
-  try {
-    const stored: unknown = JSON.parse(storage.getItem(STORAGE_KEY) ?? 'null');
-    const parsed = v.safeParse(StoredSettings, stored);
-    return parsed.success ? parsed.output : DEFAULT_SETTINGS;
-  } catch {
-    return DEFAULT_SETTINGS;
-  }
+  return restore(storage, STORAGE_KEY) ?? DEFAULT_SETTINGS;
 }
 
 /** Keeps the settings for the next visit, where the browser lets us. */
 export function keepSettings(storage: SettingsStorage, settings: Settings): void {
+  keep(storage, STORAGE_KEY, settings);
+}
+
+/** What was set before a link took its place, and was not brought back; null if there is none. */
+export function restoreAside(storage: SettingsStorage): RunSettings | null {
+  const aside = restore(storage, ASIDE_KEY);
+  return aside && runSettingsOf(aside);
+}
+
+export function keepAside(storage: SettingsStorage, aside: RunSettings | null): void {
+  keep(storage, ASIDE_KEY, aside);
+}
+
+function restore(storage: SettingsStorage, key: string): Settings | null {
   try {
-    storage.setItem(STORAGE_KEY, JSON.stringify(settings));
+    const stored: unknown = JSON.parse(storage.getItem(key) ?? 'null');
+    const parsed = v.safeParse(StoredSettings, stored);
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(storage: SettingsStorage, key: string, settings: RunSettings | null): void {
+  try {
+    storage.setItem(key, JSON.stringify(settings));
   } catch {
     // A full or forbidden storage costs the next visit its settings, nothing else.
   }

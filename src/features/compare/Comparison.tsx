@@ -1,18 +1,28 @@
 import { useEffect, useRef } from 'react';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { recordOf, type Run } from '../../state/run';
+import { sameSettings } from '../../state/settings';
 import styles from './Comparison.module.css';
+import { FIRST_RUN } from './firstRun';
 import { LaneFacts } from './LaneFacts';
 import { Provenance } from './Provenance';
+import { RecordedLabel } from './RecordedLabel';
+import type { RecordedRun } from './recordedRun';
 import { TokenStrips } from './TokenStrips';
 import { Verdict } from './Verdict';
 
 const AT_WORK = '[data-keeps-view]:is(:focus-within, :hover)';
 
-/** The run on screen: what came of it, what it was made from, and its lanes, token by token. */
+/**
+ * The run on screen: what came of it, what it was made from, and its lanes, token by token. Until there is one, a run that
+ * was recorded elsewhere.
+ */
 export function Comparison() {
   const run = usePlayground((playground) => playground.run);
   const record = recordOf(run);
+  const firstRun = useFirstRun();
+  const recorded = record !== null || isForAnother(run, firstRun) ? null : firstRun;
+  const shown = record ?? recorded?.decoded;
   const head = useRef<HTMLElement>(null);
   const runId = record?.runId;
 
@@ -24,26 +34,49 @@ export function Comparison() {
   }, [runId]);
 
   return (
-    <section className={styles.comparison} aria-label="Comparison" data-run={run.status}>
+    <section
+      className={styles.comparison}
+      aria-label="Comparison"
+      data-run={run.status}
+      data-recorded={recorded !== null || undefined}
+    >
       <header ref={head} className={styles.head}>
-        <Verdict run={run} />
-        <Provenance run={run} />
+        <Verdict run={run} recorded={recorded?.decoded ?? null} />
+        {recorded === null ? <Provenance run={run} /> : <RecordedLabel recorded={recorded} />}
       </header>
-      {record === null ? (
+      {shown === undefined ? (
         <p className={styles.blank} aria-hidden="true">
           ● ▲
         </p>
       ) : (
         <>
-          <TokenStrips key={record.runId} record={record} growing={isGrowing(run)} />
+          <TokenStrips key={shown.runId} record={shown} growing={isGrowing(run)} />
           <div className={styles.lanes}>
-            {record.lanes.map((lane, i) => (
+            {shown.lanes.map((lane, i) => (
               <LaneFacts key={i} lane={lane} index={i} />
             ))}
           </div>
         </>
       )}
     </section>
+  );
+}
+
+/** The recorded run, unless the model that is loaded turns out to be another one. */
+function useFirstRun(): RecordedRun | null {
+  const loaded = usePlayground(({ model }) =>
+    model.status === 'ready' ? model.model.sha256 : undefined,
+  );
+  return loaded === undefined || loaded === FIRST_RUN?.model.sha256 ? FIRST_RUN : null;
+}
+
+/** Is a run from a link or a file about to be made here? Then no other run may stand in its place. */
+function isForAnother(run: Run, firstRun: RecordedRun | null): boolean {
+  return (
+    run.status === 'loading' &&
+    run.settings.origin.by === 'opening' &&
+    firstRun !== null &&
+    !sameSettings(run.settings, firstRun.decoded.settings)
   );
 }
 

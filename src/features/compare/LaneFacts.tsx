@@ -1,22 +1,15 @@
 import { type LaneRotation, laneTables } from '../../core/lanes';
-import type { StopReason } from '../../protocol/engineApi';
 import type { LaneRecord } from '../../state/run';
 import { laneColour, LaneMark, laneName } from '../../ui/lane';
 import { threeDecimals } from '../../ui/numbers';
+import { tokenCount } from './laneEnding';
 import styles from './LaneFacts.module.css';
-
-const ENDINGS: Readonly<Record<StopReason, string>> = {
-  eos: 'ended by itself',
-  length: 'limit reached',
-  cancelled: 'stopped',
-  'non-finite': 'logits are not numbers (NaN)',
-};
 
 const SHOWN_PAIRS = 4;
 
 /** A lane's name, and what its rotation is made from: the first four pairs, as the published case printed them. */
 export function LaneFacts({ lane, index }: { readonly lane: LaneRecord; readonly index: number }) {
-  const { spec, rotation, steps, stopped } = lane;
+  const { spec, rotation } = lane;
   return (
     <section
       className={styles.lane}
@@ -28,10 +21,7 @@ export function LaneFacts({ lane, index }: { readonly lane: LaneRecord; readonly
         <span>
           <LaneMark lane={index} /> {laneName(spec, index)}
         </span>
-        <span className={styles.count}>
-          {steps.length === 1 ? '1 token' : `${steps.length} tokens`}
-          {stopped !== null && `, ${ENDINGS[stopped]}`}
-        </span>
+        <span className={styles.count}>{tokenCount(lane)}</span>
       </h3>
       <dl className={styles.facts}>
         <Row term="inv_freq[:4]" values={rotation && [...rotation.invFreq.slice(0, SHOWN_PAIRS)]} />

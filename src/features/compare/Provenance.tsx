@@ -5,6 +5,7 @@ import { usePlayground } from '../../state/PlaygroundContext';
 import { recordOf, type Run } from '../../state/run';
 import type { RunSettings } from '../../state/settings';
 import styles from './Provenance.module.css';
+import { providerName } from './providerName';
 
 /** What the run on screen was made from, whatever has been set since; and what has been set since. */
 export function Provenance({ run }: { readonly run: Run }) {
@@ -25,7 +26,7 @@ export function Provenance({ run }: { readonly run: Run }) {
         <li>
           {model.id} <code>{model.sha256.slice(0, 8)}</code>
         </li>
-        <li>{model.executionProvider === 'webgpu' ? 'WebGPU' : 'WASM'}</li>
+        <li>{providerName(model.executionProvider)}</li>
         <li className={styles.speed}>
           {tokensPerSecond === null
             ? '– tokens/s'

@@ -1,5 +1,5 @@
 import type { LaneStep } from '../../protocol/engineApi';
-import { nonFiniteStep, type RunRecord } from '../../state/run';
+import { type DecodedRun, nonFiniteStep } from '../../state/run';
 import { laneColour, LaneMark, laneName } from '../../ui/lane';
 import { fourDecimals } from '../../ui/numbers';
 import { TokenText } from '../../ui/TokenText';
@@ -11,7 +11,7 @@ import { marginOf } from './verdict';
 const shownOf = (lanes: number) => (lanes <= 2 ? 5 : lanes <= 4 ? 3 : 2);
 
 interface StepReadingProps {
-  readonly record: RunRecord;
+  readonly record: DecodedRun;
   readonly place: Place;
   /** Did the visitor choose the place? Then the reading stays in view on a small screen as well. */
   readonly chosen: boolean;

@@ -6,7 +6,7 @@ import {
   useState,
 } from 'react';
 import { usePlayground } from '../../state/PlaygroundContext';
-import { divergenceOf, type RunRecord } from '../../state/run';
+import { type DecodedRun, divergenceOf } from '../../state/run';
 import { LaneMark, laneName } from '../../ui/lane';
 import { LaneRails } from './LaneRails';
 import { PromptTokens } from './PromptTokens';
@@ -16,7 +16,7 @@ import { StepColumn } from './StepColumn';
 import styles from './TokenStrips.module.css';
 
 interface TokenStripsProps {
-  readonly record: RunRecord;
+  readonly record: DecodedRun;
   /** May tokens still arrive? Then the places that they may take are kept free. */
   readonly growing: boolean;
 }

@@ -1,15 +1,22 @@
 import type { CSSProperties } from 'react';
 import { usePlayground } from '../../state/PlaygroundContext';
-import { recordOf, type Run } from '../../state/run';
+import { type DecodedRun, recordOf, type Run } from '../../state/run';
 import { LaneMark } from '../../ui/lane';
 import styles from './Verdict.module.css';
 import { type VerdictText, verdictOf } from './verdict';
 
+interface VerdictProps {
+  readonly run: Run;
+  /** What is shown while there is no run of the visitor’s own. */
+  readonly recorded: DecodedRun | null;
+}
+
 /** One sentence, read out when it changes: what the run is doing, then what came of it. */
-export function Verdict({ run }: { readonly run: Run }) {
+export function Verdict({ run, recorded }: VerdictProps) {
   const set = usePlayground(({ settings }) => settings.lanes.length + 1);
-  const lanes = recordOf(run)?.lanes.length ?? set;
-  const { headline, detail, lines = [], lesson } = wordsFor(run, lanes);
+  const lanes = (recordOf(run) ?? recorded)?.lanes.length ?? set;
+  const words = run.status === 'idle' && recorded ? verdictOf(recorded) : wordsFor(run, lanes);
+  const { headline, detail, lines = [], lesson } = words;
   // Room for what will be said at the end, so that nothing below moves then.
   const room = { '--lines': Math.max(2, lanes - 1) } as CSSProperties;
   return (

@@ -1,5 +1,5 @@
 import type { LaneStep } from '../../protocol/engineApi';
-import { divergenceOf, type LaneRecord, nonFiniteStep, type RunRecord } from '../../state/run';
+import { type DecodedRun, divergenceOf, type LaneRecord, nonFiniteStep } from '../../state/run';
 import { isForced, quoted, standing, standingOf } from '../../state/standing';
 import { laneName, laneOrdinal } from '../../ui/lane';
 import { fourDecimals } from '../../ui/numbers';
@@ -20,13 +20,13 @@ export interface VerdictText {
 }
 
 /** What a finished run shows, in words: every lane against the first. */
-export function verdictOf(record: RunRecord): VerdictText {
+export function verdictOf(record: DecodedRun): VerdictText {
   const words = record.lanes.length > 2 ? ofSeveral(record) : ofTwo(record);
   const lesson = patchLesson(record);
   return lesson === null ? words : { ...words, lesson };
 }
 
-function ofTwo(record: RunRecord): VerdictText {
+function ofTwo(record: DecodedRun): VerdictText {
   const [reference, other] = record.lanes;
   if (reference === undefined || other === undefined) return { headline: '' };
   if (nonFiniteStep(other) !== null) {
@@ -58,7 +58,7 @@ function ofTwo(record: RunRecord): VerdictText {
   };
 }
 
-function ofSeveral(record: RunRecord): VerdictText {
+function ofSeveral(record: DecodedRun): VerdictText {
   const others = record.lanes.slice(1);
   const parted = others.filter((_, i) => divergenceOf(record, i + 1) !== null).length;
   const all = others.length === 2 ? 'Both' : `All ${others.length}`;
@@ -98,7 +98,7 @@ function agreement({ spec, rotation }: LaneRecord): string {
 }
 
 /** What patch 5 did where there was something to mend; null if it was not there, or did all that was asked of it. */
-function patchLesson({ lanes }: RunRecord): string | null {
+function patchLesson({ lanes }: DecodedRun): string | null {
   const rotations = lanes.flatMap(({ spec, rotation }) =>
     spec.guard === 'patch5' && rotation !== null ? [rotation] : [],
   );
