@@ -27,6 +27,9 @@ export type ErrorCode =
   | 'bundle-invalid'
   | 'bundle-version'
   | 'bundle-too-large'
+  | 'report-invalid'
+  | 'report-version'
+  | 'report-too-large'
   | 'busy'
   | 'cancelled'
   | 'device-lost'
@@ -66,6 +69,9 @@ const ACTIONS: Readonly<Record<ErrorCode, string>> = {
   'bundle-invalid': 'Ask for the bundle again: it is a JSON file that the page saved.',
   'bundle-version': 'Load the page again, or fetch the newest version of the project.',
   'bundle-too-large': 'Use fewer lanes or fewer new tokens.',
+  'report-invalid': 'Choose the JSON file that training/reproduce.py wrote, as it wrote it.',
+  'report-version': 'Load the page again, or make the report with this version of the project.',
+  'report-too-large': 'Make the report again with fewer loads: --loads 3.',
   busy: 'Wait for the present run to end, or stop it.',
   cancelled: 'Run again when you like.',
   'device-lost': 'Load the model again; it can also run on WASM.',
