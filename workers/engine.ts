@@ -13,6 +13,8 @@ import type {
   AttentionMap,
   AttentionRequest,
   Capture,
+  PositionTrace,
+  PositionTraceRequest,
   RunDistributions,
   TensorDifference,
   TensorDifferenceRequest,
@@ -120,6 +122,10 @@ export class Engine implements EngineApi {
 
   attention(request: AttentionRequest): Promise<Result<AttentionMap>> {
     return settle(() => this.#inspectionOf(request.runId).attention(request));
+  }
+
+  positionTrace(request: PositionTraceRequest): Promise<Result<PositionTrace>> {
+    return settle(() => this.#inspectionOf(request.runId).positionTrace(request));
   }
 
   async #load(

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fault, type FaultKind, FAULTS } from '../src/core/faults';
+import { topK } from '../src/core/greedy';
 import { HEALTHY_LANE, type LaneSpec } from '../src/core/lanes';
+import { rotate } from '../src/core/rope';
 import type { Result } from '../src/core/errors';
 import type { RunMode, RunSummary } from '../src/protocol/engineApi';
 import { Engine } from './engine';
@@ -199,6 +201,37 @@ describe('any model, looked into', () => {
     expect(valueOf(await engine.attention(request))).toEqual(once);
     expect((await engine.capture(runId)).ok).toBe(true);
     expect((await running).lanes[0]?.ids).toHaveLength(12);
+  });
+
+  it('traces one position: the tables that turned it, q and k of every layer, and its logits', async () => {
+    const { runId, promptIds, lanes } = await run(engine, [HEALTHY_LANE, ZERO, lane('nan')]);
+    const last = promptIds.length - 1;
+    const trace = valueOf(await engine.positionTrace({ runId, lane: 0, position: last }));
+    expect(trace.tokenId).toBe(promptIds[last]);
+    const { cos, sin } = trace;
+    const tables = { positions: 1, pairs: cos.length, cos, sin };
+    const headDim = 2 * cos.length;
+    for (const { before, after } of [trace.query, trace.key]) {
+      for (let at = 0; at < before.length; at += headDim) {
+        const turned = rotate(before.subarray(at, at + headDim), tables, 0);
+        turned.forEach((value, i) => expect(value).toBeCloseTo(after[at + i] ?? Number.NaN, 5));
+      }
+    }
+    expect(topK(trace.logits ?? new Float32Array(), 1)?.[0]?.id).toBe(lanes[0]?.ids[0]);
+    const zero = valueOf(await engine.positionTrace({ runId, lane: 1, position: last + 3 }));
+    expect([new Set(zero.cos), new Set(zero.sin)]).toEqual([new Set([1]), new Set([0])]);
+    expect(zero.query.after).toEqual(zero.query.before);
+    expect(zero.tokenId).toBe(lanes[1]?.ids[2]);
+    expect(topK(zero.logits ?? new Float32Array(), 1)?.[0]?.id).toBe(lanes[1]?.ids[3]);
+    const inPrompt = valueOf(await engine.positionTrace({ runId, lane: 0, position: 0 }));
+    expect(inPrompt.logits).toBeNull();
+    // That lane chose nothing, from logits that are not numbers.
+    const nan = valueOf(await engine.positionTrace({ runId, lane: 2, position: last }));
+    expect(nan.logits).toBeNull();
+    for (const position of [-1, 0.5, last + 1]) {
+      const answer = await engine.positionTrace({ runId, lane: 2, position });
+      expect(answer).toMatchObject({ ok: false, error: { code: 'settings-invalid' } });
+    }
   });
 
   it('remembers the last runs, and says so of one that it has forgotten', async () => {

@@ -15,7 +15,10 @@ import type {
   Capture,
   CapturedTensor,
   CaptureStage,
+  PositionTrace,
+  PositionTraceRequest,
   RunDistributions,
+  StagedVectors,
   TensorDifference,
   TensorDifferenceRequest,
 } from '../src/protocol/inspection';
@@ -94,6 +97,41 @@ export class Inspection {
     const queries = this.#vectors(lane, layer, 'query', 'after');
     const keys = this.#vectors(lane, layer, 'key', 'after');
     return { positions: queries.positions, weights: attentionWeights(queries, keys, head) };
+  }
+
+  positionTrace({ lane, position }: PositionTraceRequest): PositionTrace {
+    this.#trace();
+    const tokenId = this.#record.readIds[lane]?.[position];
+    if (tokenId === undefined) {
+      throw new Failure('settings-invalid', `Lane ${lane} has no position ${position}.`);
+    }
+    const { tables, promptLength, choices, logits } = this.#record;
+    const row = (lane * tables.maxPositions + position) * tables.pairs;
+    const step = position - (promptLength - 1);
+    const chosen = step < (choices[lane] ?? 0) ? logits[step] : undefined;
+    const { vocabSize } = this.#config;
+    return {
+      tokenId,
+      cos: tables.cos.slice(row, row + tables.pairs),
+      sin: tables.sin.slice(row, row + tables.pairs),
+      query: this.#staged(lane, position, 'query'),
+      key: this.#staged(lane, position, 'key'),
+      logits: chosen?.slice(lane * vocabSize, (lane + 1) * vocabSize) ?? null,
+    };
+  }
+
+  #staged(lane: number, position: number, tensor: CapturedTensor): StagedVectors {
+    const size = this.#heads(tensor) * this.#config.headDim;
+    const { numHiddenLayers } = this.#config;
+    const at = (stage: CaptureStage) => {
+      const values = new Float32Array(numHiddenLayers * size);
+      for (let layer = 0; layer < numHiddenLayers; layer++) {
+        const vectors = this.#vectors(lane, layer, tensor, stage).values;
+        values.set(vectors.subarray(position * size, (position + 1) * size), layer * size);
+      }
+      return values;
+    };
+    return { before: at('before'), after: at('after') };
   }
 
   #vectors(lane: number, layer: number, tensor: CapturedTensor, stage: CaptureStage): HeadVectors {

@@ -18,6 +18,8 @@ export const MAX_TRACE_BYTES = 512 * 1024 * 1024;
 export interface RunRecord {
   readonly runId: number;
   readonly tables: StackedTables;
+  /** Tokens of the prompt. */
+  readonly promptLength: number;
   /** Per lane the ids that it has read: the prompt, and what it generated or was forced to read. */
   readonly readIds: readonly (readonly number[])[];
   /** Per lane how many tokens it chose. */
@@ -107,5 +109,6 @@ export async function runLanes(
     return read.slice(0, trace?.positions(lane));
   });
   const choices = ids.map((own) => own.length);
-  return { summary, record: { runId, tables, readIds, choices, logits, trace } };
+  const promptLength = promptIds.length;
+  return { summary, record: { runId, tables, promptLength, readIds, choices, logits, trace } };
 }

@@ -11,6 +11,8 @@ export interface InspectionApi {
   tensorDifference(request: TensorDifferenceRequest): Promise<Result<TensorDifference>>;
   /** Attention weights of a captured lane, one layer and head. */
   attention(request: AttentionRequest): Promise<Result<AttentionMap>>;
+  /** Everything that the run has kept of one position of a captured lane. */
+  positionTrace(request: PositionTraceRequest): Promise<Result<PositionTrace>>;
 }
 
 export interface RunDistributions {
@@ -59,6 +61,29 @@ export interface AttentionRequest {
   readonly lane: number;
   readonly layer: number;
   readonly head: number;
+}
+
+export interface PositionTraceRequest {
+  readonly runId: number;
+  readonly lane: number;
+  /** From 0, the first token of the prompt. */
+  readonly position: number;
+}
+
+/** Before and after the rotation, [layers, heads, headDim] each; components in the order of the lane's own pairing. */
+export type StagedVectors = Readonly<Record<CaptureStage, Float32Array>>;
+
+export interface PositionTrace {
+  /** Id of the token that stands there. */
+  readonly tokenId: number;
+  /** [headDim / 2] each: what this position turns by. */
+  readonly cos: Float32Array;
+  readonly sin: Float32Array;
+  readonly query: StagedVectors;
+  /** With as many heads as there are of keys. */
+  readonly key: StagedVectors;
+  /** [vocab], of the token after this one; null inside the prompt, where none are computed, and behind a lane's end. */
+  readonly logits: Float32Array | null;
 }
 
 export interface AttentionMap {

@@ -56,6 +56,10 @@ export type TinyOpensci = GoldenRope & GoldenCase;
 
 export const sharedModel = (name: string): string => join(SHARED_DIR, 'models', name);
 
+/** A text of the case that the page teaches: its facts, or the engineers' notes. */
+export const sharedCase = (name: 'README.md' | 'NotesFixingOpensciRef.md'): string =>
+  readFileSync(join(SHARED_DIR, 'case', name), 'utf8');
+
 export const stories260k = (): Stories260k => golden('stories260k') as Stories260k;
 export const tinyOpensci = (): TinyOpensci => golden('tiny-opensci') as TinyOpensci;
 
