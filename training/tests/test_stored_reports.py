@@ -13,13 +13,9 @@ from reproduction.contents import contents, float_of
 from reproduction.report import MAX_BYTES, REMEDIES, problems
 from reproduction.report_file import STORED, stored_reports, texts_in
 from reproduction.sentences import findings, markdown, verdict
+from tests.tables import squeezed
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-
-
-def squeezed(text: str) -> str:
-    """A Markdown table without the spaces and dashes that line up its columns."""
-    return re.sub(r"-{3,}", "---", re.sub(r" {2,}", " ", text))
 
 
 class FieldsTest(unittest.TestCase):
