@@ -31,6 +31,7 @@ function Simulation({ laboratory }: { readonly laboratory: Laboratory }) {
       <h2>The loading lifecycle</h2>
       {model.status === 'failed' ? (
         <Failed
+          what="The model’s tensors are not known."
           error={model.error}
           onRetry={() => void laboratory.model().catch(() => undefined)}
         />

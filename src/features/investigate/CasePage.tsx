@@ -28,8 +28,8 @@ export function CasePage({ progress }: { readonly progress: StoreApi<Progress> }
           was measured later with the real libraries. The two do not always agree; both are shown.
         </p>
         <p>
-          Nothing is locked: go to any step, skip any question. It takes about twenty minutes. What
-          you have done is kept in this browser only.
+          Nothing is locked: go to any step, skip any question. What you have done is kept in this
+          browser only.
         </p>
       </div>
       <FindingTable

@@ -14,8 +14,9 @@ const PHASES: Readonly<Record<LoadPhase, string>> = {
 /** What an experiment is waiting for: the model as far as it has come, or its own numbers. */
 export function Waiting({ laboratory }: { readonly laboratory: Laboratory }) {
   const model = useStore(laboratory.store, (store) => store.model);
-  if (model.status !== 'loading') return <p>Running on this machine…</p>;
-  const { phase = 'files', loadedBytes = 0, totalBytes = 0 } = model.progress ?? {};
+  if (model.status !== 'loading' && model.status !== 'idle') return <p>Running on this machine…</p>;
+  const progress = model.status === 'loading' ? model.progress : null;
+  const { phase = 'files', loadedBytes = 0, totalBytes = 0 } = progress ?? {};
   const reading = phase === 'files' && totalBytes > 0;
   return (
     <p>
@@ -34,18 +35,19 @@ export function Waiting({ laboratory }: { readonly laboratory: Laboratory }) {
   );
 }
 
-/** What went wrong with an experiment, and another attempt. */
-export function Failed({
-  error,
-  onRetry,
-}: {
+interface FailedProps {
+  /** One sentence: what is missing now. */
+  readonly what?: string;
   readonly error: AppError;
   readonly onRetry: () => void;
-}) {
+}
+
+/** What went wrong, and another attempt. */
+export function Failed({ what = 'The experiment did not run.', error, onRetry }: FailedProps) {
   return (
     <div className={styles.failed} role="alert" data-code={error.code}>
       <p>
-        <strong>The experiment did not run.</strong> {error.message}
+        <strong>{what}</strong> {error.message}
       </p>
       <p>{error.action}</p>
       <button type="button" className="button" onClick={onRetry}>

@@ -53,7 +53,8 @@ export const everyIntermediate: Lesson = {
           {REMEASURED.exactZeros} that held exact zeros and {REMEASURED.correct} that held the right
           values; typically {REMEASURED.fewestNonZero} to {REMEASURED.mostNonZero} of{' '}
           {REMEASURED.entries} entries were not zero. {REMEASURED.tinyLoads} loads were below{' '}
-          {REMEASURED.tiny} throughout, which reads like zeros and acts like zeros.
+          {REMEASURED.tiny} throughout, which reads like zeros and acts like zeros.{' '}
+          {PUBLISHED.newer} itself was not measured.
         </p>
         <p>
           Exact zeros can be had: with <code>MALLOC_PERTURB_={REMEASURED.zerosByte}</code> fresh
