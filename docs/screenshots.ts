@@ -55,7 +55,11 @@ mkdirSync(`${HERE}views`, { recursive: true });
 for (const [size, viewport] of SIZES) {
   const page = await browser.newPage({ viewport, reducedMotion: 'reduce' });
   await openWithRun(page, url);
-  if (size === 'desktop') await page.screenshot({ path: `${HERE}playground.png` });
+  if (size === 'desktop') {
+    // The whole comparison, from the top of the page.
+    const clip = { x: 0, y: 0, width: viewport.width, height: 1250 };
+    await page.screenshot({ path: `${HERE}playground.png`, fullPage: true, clip });
+  }
   await photographViews(page, size);
   await page.close();
 }
