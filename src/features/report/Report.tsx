@@ -3,7 +3,7 @@ import { MeasuredHere } from './MeasuredHere';
 import { PublishedVersions } from './PublishedVersions';
 import { ReportFacts } from './ReportFacts';
 import styles from './Report.module.css';
-import { useFileDrop } from './useFileDrop';
+import { useFileDrop } from '../../ui/useFileDrop';
 import { useOwnReport } from './useOwnReport';
 
 /** What the real library does on the visitor's machine, beside what it did on ours. */
