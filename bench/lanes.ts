@@ -124,7 +124,8 @@ async function benchEngine(
   steps: number,
 ): Promise<EngineReport[]> {
   const engine = new Engine({ runtime: nodeRuntime, openSource: () => source, graph: 'built' });
-  const request = { location: name, id: name, executionProvider: 'wasm' } as const;
+  const reference = { kind: 'directory', location: name } as const;
+  const request = { reference, id: name, executionProvider: 'wasm' } as const;
   const loaded = await engine.load(request, () => undefined);
   if (!loaded.ok) throw new Error(loaded.error.message);
   const results = [1, 2].map((lanes) => ({

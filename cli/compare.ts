@@ -3,12 +3,19 @@ import { Failure, type Result } from '../src/core/errors';
 import type { LaneStep, LoadedModel, RunEvent, RunRequest } from '../src/protocol/engineApi';
 import { Engine } from '../workers/engine';
 import { nodeRuntime } from '../workers/nodeRuntime';
+import type { OpenSource } from '../workers/modelSource';
 import type { Comparison } from './comparison';
 import { directorySource } from './directorySource';
 
+/** Sources of models under Node. */
+const openSource: OpenSource = (reference) => {
+  if (reference.kind === 'directory') return directorySource(reference.location);
+  throw new Failure('model-not-found', 'Only directories can be read here.');
+};
+
 /** The engine under Node, for as long as `work` takes. */
 export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = new Engine({ runtime: nodeRuntime, openSource: directorySource, graph: 'built' });
+  const engine = new Engine({ runtime: nodeRuntime, openSource, graph: 'built' });
   try {
     return await work(engine);
   } finally {
@@ -20,7 +27,9 @@ export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promi
 export async function loadModel(engine: Engine, directory: string): Promise<LoadedModel> {
   const location = resolve(directory);
   const id = basename(location);
-  return unwrap(await engine.load({ location, id, executionProvider: 'auto' }, () => undefined));
+  const reference = { kind: 'directory', location } as const;
+  const request = { reference, id, executionProvider: 'auto' } as const;
+  return unwrap(await engine.load(request, () => undefined));
 }
 
 /** Runs the lanes of a request with the model that is loaded. */

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Failure } from '../src/core/errors';
-import { type ModelSource, tooLarge } from '../workers/modelSource';
+import { type ModelSource, tooLarge, wholeFiles } from '../workers/modelSource';
 
 /**
  * A Hugging Face directory on the disk.
@@ -12,7 +12,7 @@ export async function directorySource(directory: string): Promise<ModelSource> {
   if (!found?.isDirectory()) {
     throw new Failure('model-not-found', `There is no directory ${directory}.`);
   }
-  return {
+  const source: Pick<ModelSource, 'read'> = {
     read: async (file, limit, onBytes) => {
       const handle = await open(join(directory, file)).catch((error: unknown) => {
         const { code, message } = error as NodeJS.ErrnoException;
@@ -31,4 +31,5 @@ export async function directorySource(directory: string): Promise<ModelSource> {
       }
     },
   };
+  return wholeFiles(directory, basename(directory), source.read);
 }

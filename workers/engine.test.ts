@@ -10,10 +10,9 @@ import type {
   RunSummary,
 } from '../src/protocol/engineApi';
 import { Engine, type EngineOptions } from './engine';
-import type { ModelSource } from './modelSource';
 import { nodeRuntime } from './nodeRuntime';
 import { maxDifference } from './testing/referenceDecoding';
-import { memorySource, memorySources } from './testing/modelSources';
+import { memorySource, memorySources, readingSource } from './testing/modelSources';
 import { type ModelDirectory, randomModel, TINY_LLAMA } from './testing/randomModel';
 import { safetensorsFile, storedTensors } from './testing/safetensorsFile';
 
@@ -48,7 +47,7 @@ const engineOf = (options: Partial<EngineOptions> = {}) =>
   });
 
 const loadRequest = (location: keyof typeof DIRECTORIES): LoadRequest => ({
-  location,
+  reference: { kind: 'directory', location },
   id: location,
   executionProvider: 'auto',
 });
@@ -136,7 +135,7 @@ describe('a loaded engine', () => {
   it('refuses an eager graph of weights that have changed since, and takes them when they are back', async () => {
     let files = MODEL;
     const changing = engineOf({
-      openSource: () => ({ read: (...of) => memorySource(files).read(...of) }),
+      openSource: () => readingSource((...of) => memorySource(files).read(...of)),
     });
     await load(changing, 'good');
     files = DIRECTORIES.other;
@@ -422,15 +421,13 @@ describe('loading', () => {
     let waiting: (() => void) | undefined;
     const begun = new Promise<void>((resolve) => (waiting = resolve));
     let hold = true;
-    const slow: ModelSource = {
-      read: async (file, limit, onBytes, signal) => {
-        if (hold && file === 'model.safetensors') {
-          waiting?.();
-          await new Promise((resolve) => signal.addEventListener('abort', resolve));
-        }
-        return memorySource(MODEL).read(file, limit, onBytes, signal);
-      },
-    };
+    const slow = readingSource(async (file, limit, onBytes, signal) => {
+      if (hold && file === 'model.safetensors') {
+        waiting?.();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      }
+      return memorySource(MODEL).read(file, limit, onBytes, signal);
+    });
     const engine = engineOf({ openSource: () => slow });
     const loading = engine.load(loadRequest('good'), () => undefined);
     await begun;

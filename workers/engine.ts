@@ -19,6 +19,7 @@ import type {
   TensorDifference,
   TensorDifferenceRequest,
 } from '../src/protocol/inspection';
+import type { ModelSurvey, StoredModel } from '../src/protocol/models';
 import { Inspection } from './inspection';
 import { runLanes } from './laneRun';
 import { readModel } from './modelFiles';
@@ -67,6 +68,20 @@ export class Engine implements EngineApi {
 
   probe(): Promise<Result<Probe>> {
     return settle(() => this.#options.runtime.probe());
+  }
+
+  survey(): Promise<Result<ModelSurvey>> {
+    return settle(() => {
+      throw new Failure('internal', 'Surveys are not there yet.');
+    });
+  }
+
+  stored(): Promise<Result<readonly StoredModel[]>> {
+    return Promise.resolve({ ok: true, value: [] });
+  }
+
+  deleteStored(): Promise<Result<null>> {
+    return Promise.resolve({ ok: true, value: null });
   }
 
   async load(
@@ -137,7 +152,7 @@ export class Engine implements EngineApi {
     const { runtime, openSource, graph } = this.#options;
     await this.#release();
     const progress = throttle(onProgress, PROGRESS_MS);
-    const source = await openSource(request.location);
+    const source = await openSource(request.reference, signal);
     const files = await readModel(source, {
       graph,
       onBytes: (loadedBytes, totalBytes) => {
@@ -170,6 +185,10 @@ export class Engine implements EngineApi {
       weightBytes: files.weightBytes,
       executionProvider,
       executionProviderReason: reason,
+      origin: source.origin,
+      format: 'safetensors',
+      packing: 'keep',
+      notes: source.notes,
       loadMs: performance.now() - started,
     };
     this.#loaded = { model, device, tokenizer: files.tokenizer };

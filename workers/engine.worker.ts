@@ -1,7 +1,7 @@
 import { expose } from 'comlink';
 import { browserRuntime } from './browserRuntime';
 import { Engine } from './engine';
-import { fetchSource } from './modelSource';
+import { sourceOf } from './browserSource';
 
 /** The worker's shell: the engine behind comlink, with a browser's runtime and files from the page's origin. */
-expose(new Engine({ runtime: browserRuntime, openSource: fetchSource, graph: 'stored' }));
+expose(new Engine({ runtime: browserRuntime, openSource: sourceOf, graph: 'stored' }));

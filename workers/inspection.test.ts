@@ -61,7 +61,14 @@ async function loaded(location: string): Promise<Engine> {
     graph: 'built',
   });
   valueOf(
-    await engine.load({ location, id: location, executionProvider: 'auto' }, () => undefined),
+    await engine.load(
+      {
+        reference: { kind: 'directory', location },
+        id: location,
+        executionProvider: 'auto',
+      },
+      () => undefined,
+    ),
   );
   return engine;
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../src/core/errors';
 import { type ModelFiles, readModel } from './modelFiles';
 import type { ModelSource } from './modelSource';
-import { memorySource } from './testing/modelSources';
+import { memorySource, readingSource } from './testing/modelSources';
 import { type ModelDirectory, randomModel, TINY_LLAMA } from './testing/randomModel';
 import { storedAs, storedTensors } from './testing/safetensorsFile';
 
@@ -33,20 +33,18 @@ function chunkedSource(
 ): ModelSource {
   let chunk = 0;
   let turn = 0;
-  return {
-    read: async (name, _limit, onBytes) => {
-      const bytes = files[name];
-      if (!bytes) return undefined;
-      for (let loaded = 0; loaded < bytes.byteLength;) {
-        const pauses = turns[turn++ % turns.length] ?? 0;
-        for (let i = 0; i < pauses; i++) await Promise.resolve();
-        const share = chunks[chunk++ % chunks.length] ?? 1;
-        loaded = Math.min(bytes.byteLength, loaded + Math.ceil((bytes.byteLength * share) / 100));
-        onBytes(loaded, announced ? bytes.byteLength : loaded);
-      }
-      return bytes;
-    },
-  };
+  return readingSource(async (name, _limit, onBytes) => {
+    const bytes = files[name];
+    if (!bytes) return undefined;
+    for (let loaded = 0; loaded < bytes.byteLength;) {
+      const pauses = turns[turn++ % turns.length] ?? 0;
+      for (let i = 0; i < pauses; i++) await Promise.resolve();
+      const share = chunks[chunk++ % chunks.length] ?? 1;
+      loaded = Math.min(bytes.byteLength, loaded + Math.ceil((bytes.byteLength * share) / 100));
+      onBytes(loaded, announced ? bytes.byteLength : loaded);
+    }
+    return bytes;
+  });
 }
 
 describe('readModel', () => {
@@ -101,24 +99,21 @@ describe('readModel', () => {
 
   it('reads nothing else after a config that is not valid', async () => {
     const asked: string[] = [];
-    const source: ModelSource = {
-      read: (name) => {
-        asked.push(name);
-        return Promise.resolve(new TextEncoder().encode('{"model_type":"gpt2"}'));
-      },
-    };
+    const source = readingSource((name) => {
+      asked.push(name);
+      return Promise.resolve(new TextEncoder().encode('{"model_type":"gpt2"}'));
+    });
     const reading = readModel(source, { graph: 'built', signal, onBytes: () => undefined });
     await expect(reading).rejects.toMatchObject({ code: 'config-unsupported' });
     expect(asked).toEqual(['config.json']);
   });
 
   it('passes a source’s own failure on', async () => {
-    const source: ModelSource = {
-      read: (name, limit, onBytes, aborted) =>
-        name === 'model.safetensors'
-          ? Promise.reject(new Failure('network', 'cut off'))
-          : memorySource(files).read(name, limit, onBytes, aborted),
-    };
+    const source = readingSource((name, limit, onBytes, aborted) =>
+      name === 'model.safetensors'
+        ? Promise.reject(new Failure('network', 'cut off'))
+        : memorySource(files).read(name, limit, onBytes, aborted),
+    );
     const reading = readModel(source, { graph: 'built', signal, onBytes: () => undefined });
     await expect(reading).rejects.toMatchObject({ code: 'network', message: 'cut off' });
   });

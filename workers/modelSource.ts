@@ -1,4 +1,8 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type ErrorCode, Failure } from '../src/core/errors';
+import type { WeightFile } from '../src/onnx/weightFile';
+import type { ModelOrigin, ModelReference } from '../src/protocol/models';
 
 /** A place that holds a model's files: a directory of the page's origin, or of the disk. */
 export interface ModelSource {
@@ -14,13 +18,97 @@ export interface ModelSource {
     onBytes: (loaded: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<Uint8Array | undefined>;
+
+  /**
+   * Reads a part of a file, fewer bytes if it ends before, or gives undefined if there is none of that name. Nothing else of
+   * it need arrive.
+   * @throws Failure network, cancelled
+   */
+  readRange(
+    file: string,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined>;
+
+  /**
+   * Makes a whole file of weights readable, and hashes it. A hub's is fetched, checked against the hash that the hub names,
+   * and kept; one of this machine is read in place.
+   * @throws Failure as `read` does, and download-corrupt
+   */
+  open(
+    file: string,
+    limit: number,
+    onBytes: (loaded: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<OpenedFile | undefined>;
+
+  /** What was asked for, a hub's revision resolved to its commit. */
+  readonly reference: ModelReference;
+  /** What the model is called. */
+  readonly id: string;
+  readonly origin: ModelOrigin;
+  /** Names of its files and their bytes; null where they cannot be listed. */
+  readonly files: ReadonlyMap<string, SourceFile> | null;
+  /** What became of it that a visitor should know, a sentence each. Grows while files are opened. */
+  readonly notes: readonly string[];
 }
 
-export type OpenSource = (location: string) => ModelSource | Promise<ModelSource>;
+export interface SourceFile {
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes of it that are on this machine already. */
+  readonly storedBytes: number;
+}
+
+export interface OpenedFile extends WeightFile {
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export type OpenSource = (
+  reference: ModelReference,
+  signal: AbortSignal,
+) => ModelSource | Promise<ModelSource>;
+
+/** The rest of a source whose files are small enough to be read whole, from its `read`. */
+export function wholeFiles(location: string, id: string, read: ModelSource['read']): ModelSource {
+  const whole = async (...[file, limit, onBytes, signal]: Parameters<ModelSource['read']>) => {
+    const bytes = await read(file, limit, onBytes, signal);
+    return bytes && memoryFile(file, bytes);
+  };
+  return {
+    reference: { kind: 'directory', location },
+    id,
+    origin: { kind: 'directory', hub: null, commit: null },
+    files: null,
+    notes: [],
+    read,
+    readRange: async (file, offset, length, signal) => {
+      const bytes = await read(file, Number.MAX_SAFE_INTEGER, () => undefined, signal);
+      return bytes?.subarray(offset, offset + length);
+    },
+    open: whole,
+  };
+}
+
+/** A file whose bytes are in memory. */
+export function memoryFile(name: string, bytes: Uint8Array): OpenedFile {
+  return {
+    name,
+    length: bytes.byteLength,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+    sha256: bytesToHex(sha256(bytes)),
+  };
+}
 
 /** Files under an address, read with fetch. */
 export function fetchSource(location: string): ModelSource {
-  return {
+  return wholeFiles(location, location, readWithFetch(location));
+}
+
+function readWithFetch(location: string): ModelSource['read'] {
+  const source: Pick<ModelSource, 'read'> = {
     read: (file, limit, onBytes, signal) =>
       withNames(file, signal, async () => {
         const response = await fetch(new URL(file, location), { signal });
@@ -31,6 +119,7 @@ export function fetchSource(location: string): ModelSource {
         return readBody(response, file, limit, onBytes);
       }),
   };
+  return source.read;
 }
 
 async function readBody(

@@ -4,6 +4,16 @@ import { appError, type ErrorCode, Failure, settle, toAppError } from './errors'
 /** A record of every code: leaving one out, or naming one that is not there, does not compile. */
 const CODES: Record<ErrorCode, true> = {
   'model-not-found': true,
+  'hub-not-found': true,
+  'hub-gated': true,
+  'hub-busy': true,
+  'hub-invalid': true,
+  'download-corrupt': true,
+  'memory-exceeded': true,
+  'files-missing': true,
+  'onnx-invalid': true,
+  'onnx-no-rotary': true,
+  offline: true,
   'config-missing': true,
   'config-invalid': true,
   'config-unsupported': true,

@@ -12,6 +12,16 @@ export type ErrorCode =
   | 'tokenizer-missing'
   | 'tokenizer-invalid'
   | 'network'
+  | 'hub-not-found'
+  | 'hub-gated'
+  | 'hub-busy'
+  | 'hub-invalid'
+  | 'download-corrupt'
+  | 'offline'
+  | 'memory-exceeded'
+  | 'files-missing'
+  | 'onnx-invalid'
+  | 'onnx-no-rotary'
   | 'session-failed'
   | 'prompt-empty'
   | 'prompt-too-long'
@@ -54,6 +64,17 @@ const ACTIONS: Readonly<Record<ErrorCode, string>> = {
     'Try again; if it stays missing, add tokenizer.json from the model’s repository.',
   'tokenizer-invalid': 'Fetch tokenizer.json again from the model’s repository.',
   network: 'Check the connection, then try again.',
+  'hub-not-found': 'Check the repository’s name, owner/name, and the revision.',
+  'hub-gated':
+    'Ask for access on the model’s page, download it there, and drop its folder here: it stays on this machine.',
+  'hub-busy': 'Wait a few minutes, then try again: what was downloaded is kept.',
+  'hub-invalid': 'Check the hub’s address.',
+  'download-corrupt': 'Download it again: the damaged part was thrown away.',
+  offline: 'Connect to the network, or choose a model that is stored here.',
+  'memory-exceeded': 'Choose a smaller packing, or a smaller model.',
+  'files-missing': 'Choose the whole folder, or all of the model’s files at once.',
+  'onnx-invalid': 'Export the model again, or use its safetensors files.',
+  'onnx-no-rotary': 'Use the model’s safetensors files instead: their graph is built here.',
   'session-failed': 'Try again, or choose the other execution provider.',
   'prompt-empty': 'Type a prompt.',
   'prompt-too-long': 'Shorten the prompt.',

@@ -1,7 +1,57 @@
-import type { DecoderConfig } from './decoderConfig';
+/**
+ * How the frequencies depart from RoFormer's, by the names of transformers' modeling_rope_utils (rope_type). Missing: 'default',
+ * no departure.
+ */
+export type RopeScaling =
+  | { readonly type: 'default' }
+  | { readonly type: 'linear'; readonly factor: number }
+  /** NTK-aware interpolation that grows with the text, beyond `originalMaxPositions` tokens. */
+  | { readonly type: 'dynamic'; readonly factor: number; readonly originalMaxPositions: number }
+  /** Peng et al. 2023. */
+  | {
+      readonly type: 'yarn';
+      readonly factor: number;
+      readonly originalMaxPositions: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      /** What cos and sin are multiplied by. */
+      readonly attentionFactor: number;
+      /** Are the ramp's ends rounded to whole pairs? */
+      readonly truncate: boolean;
+    }
+  /** Ding et al. 2024: one factor per pair, of two sets; the long one beyond `originalMaxPositions` tokens. */
+  | {
+      readonly type: 'longrope';
+      readonly shortFactor: readonly number[];
+      readonly longFactor: readonly number[];
+      readonly originalMaxPositions: number;
+      /** What cos and sin are multiplied by. */
+      readonly attentionFactor: number;
+    }
+  | {
+      readonly type: 'llama3';
+      readonly factor: number;
+      readonly lowFreqFactor: number;
+      readonly highFreqFactor: number;
+      readonly originalMaxPositions: number;
+    }
+  /** The slowest pairs stand still: partialRotaryFactor of the head turns, at the pace of the whole head. */
+  | {
+      readonly type: 'proportional';
+      readonly factor: number;
+      readonly partialRotaryFactor: number;
+    };
 
 /** What the frequencies depend on. */
-export type RopeConfig = Pick<DecoderConfig, 'headDim' | 'ropeTheta'>;
+export interface RopeConfig {
+  /** Components of a head. */
+  readonly headDim: number;
+  /** RoPE base θ: 10,000 in RoFormer, 1,000,000 in long-context models. */
+  readonly ropeTheta: number;
+  /** Components of a head that turn, the first ones; all of them unless said otherwise. */
+  readonly rotaryDim?: number;
+  readonly ropeScaling?: RopeScaling;
+}
 
 /**
  * Inverse frequencies of rotary position embedding, one per rotated pair:

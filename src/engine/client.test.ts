@@ -4,7 +4,11 @@ import type { EngineApi, RunEvent } from '../protocol/engineApi';
 import { createEngineClient, type EngineWorker } from './client';
 import { createScriptedEngine } from './scriptedEngine';
 
-const REQUEST = { id: 'scripted', location: '/models/', executionProvider: 'auto' } as const;
+const REQUEST = {
+  id: 'scripted',
+  reference: { kind: 'directory', location: '/models/' },
+  executionProvider: 'auto',
+} as const;
 const RUN = { runId: 1, prompt: 'a', lanes: [], maxNewTokens: 4, topK: 1 };
 
 /** A "worker" in this thread: one end of a channel, with the engine listening at the other. */

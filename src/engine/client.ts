@@ -85,6 +85,9 @@ export function createEngineClient(spawn: () => EngineWorker = spawnEngineWorker
 
   return {
     probe: () => ask(connected, (remote) => remote.probe()),
+    survey: (request) => ask(connected, (remote) => remote.survey(request)),
+    stored: () => ask(connected, (remote) => remote.stored()),
+    deleteStored: (key) => ask(connected, (remote) => remote.deleteStored(key)),
     load: (request, onProgress) =>
       ask(connected, (remote) => remote.load(request, Comlink.proxy(onProgress))),
     run: async (request, onEvent) => {

@@ -1,4 +1,4 @@
-import type { DecoderConfig } from '../core/decoderConfig';
+import { type DecoderConfig, LLAMA_TRAITS } from '../core/decoderConfig';
 import { commonPrefix, firstDivergence } from '../core/divergence';
 import { type AppError, appError, type Result } from '../core/errors';
 import { type LaneSpec, stackLanes } from '../core/lanes';
@@ -32,6 +32,7 @@ export interface ScriptedEngine extends EngineApi {
 }
 
 const CONFIG: DecoderConfig = {
+  ...LLAMA_TRAITS,
   modelType: 'opensci',
   vocabSize: 256,
   hiddenSize: 64,
@@ -42,11 +43,13 @@ const CONFIG: DecoderConfig = {
   headDim: 64,
   ropeTheta: 1_000_000,
   maxPositionEmbeddings: 256,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
   attentionBias: true,
   outputBias: true,
   mlpBias: true,
-  qkNorm: true,
+  qkNorm: 'head',
+  attentionScale: 1 / 8,
+  layerAttention: ['full', 'full'],
   tieWordEmbeddings: true,
   eosTokenIds: [0],
 };
@@ -151,6 +154,10 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
         weightBytes: 4 * MEGABYTE,
         executionProvider: provider,
         executionProviderReason: 'Scripted: there is no model behind this.',
+        origin: { kind: request.reference.kind, hub: null, commit: null },
+        format: 'safetensors',
+        packing: request.packing ?? 'keep',
+        notes: [],
         loadMs: 12,
       },
     };
@@ -176,6 +183,10 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
         ok: true,
         value: { executionProvider: 'wasm', reason: 'Scripted.', adapter: null },
       }),
+    survey: () =>
+      Promise.resolve({ ok: false, error: appError('model-not-found', 'Nothing is scripted.') }),
+    stored: () => Promise.resolve({ ok: true, value: [] }),
+    deleteStored: () => Promise.resolve({ ok: true, value: null }),
     load: async (request, onProgress) => {
       if (loading !== null) {
         return { ok: false, error: appError('busy', 'A model is being loaded.') };

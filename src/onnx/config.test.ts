@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LLAMA_TRAITS } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
 import { parseConfig } from './config';
 
@@ -35,6 +36,7 @@ const failureOf = (fields: object) => failure(JSON.stringify(fields));
 describe('parseConfig', () => {
   it('reads a Llama: no biases, no QK norm, an untied head unless it says otherwise', () => {
     expect(parse(LLAMA)).toEqual({
+      ...LLAMA_TRAITS,
       modelType: 'llama',
       vocabSize: 512,
       hiddenSize: 64,
@@ -45,11 +47,13 @@ describe('parseConfig', () => {
       headDim: 8,
       ropeTheta: 10_000,
       maxPositionEmbeddings: 512,
-      rmsNormEps: 1e-5,
+      normEps: 1e-5,
+      attentionScale: 1 / Math.sqrt(8),
+      layerAttention: ['full', 'full', 'full', 'full', 'full'],
       attentionBias: false,
       outputBias: false,
       mlpBias: false,
-      qkNorm: false,
+      qkNorm: 'none',
       tieWordEmbeddings: false,
       eosTokenIds: [],
     });
@@ -57,9 +61,9 @@ describe('parseConfig', () => {
   });
 
   it('reads an open-sci: biases, QK norm and a tied head unless it says otherwise', () => {
-    const traits = { attentionBias: true, outputBias: true, mlpBias: true, qkNorm: true };
+    const traits = { attentionBias: true, outputBias: true, mlpBias: true, qkNorm: 'head' };
     expect(parse(OPENSCI)).toMatchObject({ ...traits, tieWordEmbeddings: true });
-    expect(parse({ ...OPENSCI, qk_layernorm: false }).qkNorm).toBe(false);
+    expect(parse({ ...OPENSCI, qk_layernorm: false }).qkNorm).toBe('none');
   });
 
   it('takes as many key/value heads as heads, and head_dim from the hidden size, where it is silent', () => {

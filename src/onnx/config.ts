@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { DecoderConfig } from '../core/decoderConfig';
+import { type DecoderConfig, LLAMA_TRAITS } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
 import { FAMILIES } from './families';
 import { HuggingFaceConfigSchema } from './huggingFaceConfig';
@@ -50,6 +50,7 @@ export function parseConfig(text: string): DecoderConfig {
     throw invalid(`head_dim ${headDim} is not an even integer, so its components do not pair`);
   }
   return {
+    ...LLAMA_TRAITS,
     modelType: family.modelType,
     vocabSize: config.vocab_size,
     hiddenSize: config.hidden_size,
@@ -60,7 +61,9 @@ export function parseConfig(text: string): DecoderConfig {
     headDim,
     ropeTheta: rope?.rope_theta ?? config.rope_theta ?? DEFAULT_ROPE_THETA,
     maxPositionEmbeddings: config.max_position_embeddings,
-    rmsNormEps: config.rms_norm_eps,
+    normEps: config.rms_norm_eps,
+    attentionScale: 1 / Math.sqrt(headDim),
+    layerAttention: Array.from({ length: config.num_hidden_layers }, () => 'full' as const),
     eosTokenIds: [config.eos_token_id ?? []].flat(),
     ...family.traits(config),
   };

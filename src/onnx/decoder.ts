@@ -102,7 +102,7 @@ function addDecoder(
   let update: string | undefined;
   weights.layers.forEach((layer, index) => {
     const name = `layer.${index}`;
-    const norm = { epsilon: config.rmsNormEps };
+    const norm = { epsilon: config.normEps };
     const before = addNorm(g, `${name}/input_norm`, residual, update, layer.inputNorm, norm);
     const attended = addAttention(g, index, before.normed, layer, step, config, options);
     const after = addNorm(
@@ -116,7 +116,7 @@ function addDecoder(
     residual = after.residual;
     update = addMlp(g, `${name}/mlp`, after.normed, layer);
   });
-  const epsilon = config.rmsNormEps;
+  const epsilon = config.normEps;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, { epsilon });
   addHead(g, normed, weights.head, step, options);
   if (options.trace) addTrace(g, config);
@@ -260,7 +260,7 @@ function addAttention(
         g.node(`${name}/${letter}_heads`, 'Reshape', [projected, heads]),
         undefined,
         norm,
-        { epsilon: config.rmsNormEps },
+        { epsilon: config.normEps },
       ).normed;
     }
     return g.node(output, 'Reshape', [projected, step.byLane]);

@@ -19,7 +19,7 @@ const llama: Family = {
     attentionBias: config.attention_bias ?? false,
     outputBias: config.attention_bias ?? false,
     mlpBias: config.mlp_bias ?? false,
-    qkNorm: false,
+    qkNorm: 'none',
     tieWordEmbeddings: config.tie_word_embeddings ?? false,
   }),
 };
@@ -30,7 +30,7 @@ const opensci: Family = {
     attentionBias: config.attention_bias ?? true,
     outputBias: config.attention_bias ?? true,
     mlpBias: config.mlp_bias ?? true,
-    qkNorm: config.qk_layernorm ?? true,
+    qkNorm: (config.qk_layernorm ?? true) ? 'head' : 'none',
     tieWordEmbeddings: config.tie_word_embeddings ?? true,
   }),
 };

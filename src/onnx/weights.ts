@@ -75,7 +75,7 @@ export function findWeights(checkpoint: Checkpoint, config: DecoderConfig): Deco
     const name = `model.layers.${index}`;
     const attention = `${name}.self_attn`;
     const headNorm = (letter: string) =>
-      qkNorm
+      qkNorm === 'head'
         ? find(
             ['norm', 'layernorm'].map((norm) => `${attention}.${letter}_${norm}.weight`),
             headDim,

@@ -3,6 +3,15 @@ import type { Result } from '../core/errors';
 import type { ScoredToken } from '../core/greedy';
 import type { LaneRotation, LaneSpec } from '../core/lanes';
 import type { InspectionApi } from './inspection';
+import type {
+  ModelFormat,
+  ModelOrigin,
+  ModelReference,
+  ModelSurvey,
+  Packing,
+  StoredModel,
+  SurveyRequest,
+} from './models';
 
 /** Where the graph runs. */
 export type ExecutionProvider = 'webgpu' | 'wasm';
@@ -17,15 +26,17 @@ export interface Probe {
 }
 
 export interface LoadRequest {
-  /** Directory of the model, ending in '/', on the page's own origin (or a path, under Node). */
-  readonly location: string;
+  readonly reference: ModelReference;
   /** Name under which the model is shown. */
   readonly id: string;
   /** 'auto' takes WebGPU when an adapter and a device are really obtained. */
   readonly executionProvider: ExecutionProvider | 'auto';
+  /** What the survey recommends, unless said otherwise. */
+  readonly packing?: Packing;
 }
 
-export type LoadPhase = 'files' | 'session' | 'warm-up';
+/** 'waiting': for another tab that downloads the same model, or for a hub that asked for a pause. */
+export type LoadPhase = 'waiting' | 'files' | 'session' | 'warm-up';
 
 /** About ten a second; the last one of a phase always arrives. Loaded bytes never fall, nor does the total. */
 export interface LoadProgress {
@@ -40,14 +51,22 @@ export interface CheckpointTensor {
   /** As it is stored. */
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Of its stored bytes, hexadecimal. */
-  readonly sha256: string;
+  /** Of its stored bytes, hexadecimal; null for models too large to hash twice. */
+  readonly sha256: string | null;
 }
 
 export interface LoadedModel {
   readonly id: string;
-  /** SHA-256 of model.safetensors, hexadecimal. */
+  /**
+   * SHA-256 of the weights' file, hexadecimal. Of several files (shards), that of their own SHA-256 in hexadecimal, in the
+   * order of their names, one line each.
+   */
   readonly sha256: string;
+  readonly origin: ModelOrigin;
+  readonly format: ModelFormat;
+  readonly packing: Packing;
+  /** What became of it that a visitor should know, a sentence each: it could not be stored, say. */
+  readonly notes: readonly string[];
   readonly config: DecoderConfig;
   readonly parameterCount: number;
   /** All that model.safetensors holds, in the order of its bytes. */
@@ -158,6 +177,11 @@ export interface RunSummary {
  */
 export interface EngineApi extends InspectionApi {
   probe(): Promise<Result<Probe>>;
+  /** Looks at a model without loading it: config.json and headers, by range. What is loaded stays. */
+  survey(request: SurveyRequest): Promise<Result<ModelSurvey>>;
+  /** What is kept on this machine, the newest first. */
+  stored(): Promise<Result<readonly StoredModel[]>>;
+  deleteStored(key: string): Promise<Result<null>>;
   /** Replaces a model that is loaded. Ends warm: a few steps have run. */
   load(
     request: LoadRequest,
@@ -167,7 +191,7 @@ export interface EngineApi extends InspectionApi {
   run(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Result<RunSummary>>;
   /** Stops that run, if it is still going, before its next step. */
   cancel(runId: number): Promise<void>;
-  /** Stops a load that is going on; its call then gives the error 'cancelled'. */
+  /** Stops a load or a survey that is going on; its call then gives the error 'cancelled'. */
   cancelLoad(): Promise<void>;
   dispose(): Promise<void>;
 }

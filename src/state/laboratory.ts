@@ -68,7 +68,10 @@ export function createLaboratory({ engine, model }: LaboratoryWorld): Laboratory
 
   const load = async (): Promise<LoadedModel> => {
     store.setState({ model: { status: 'loading', progress: null } });
-    const result = await engine.load({ ...model, executionProvider: 'wasm' }, (progress) => {
+    const { id, location } = model;
+    const reference = { kind: 'directory', location } as const;
+    const request = { id, reference, executionProvider: 'wasm' } as const;
+    const result = await engine.load(request, (progress) => {
       if (store.getState().model.status !== 'loading') return;
       store.setState({ model: { status: 'loading', progress } });
     });

@@ -113,7 +113,10 @@ export function createPlayground({
         set({ model: { status: 'loading', progress: null } });
         await Promise.all([queue.answered(), answeredLoad, queue.experiments.giveWay()]);
         if (loadId !== loads) return;
-        const request = { ...model, executionProvider: get().settings.executionProvider };
+        const { id, location } = model;
+        const { executionProvider } = get().settings;
+        const reference = { kind: 'directory', location } as const;
+        const request = { id, reference, executionProvider };
         const answer = engine.load(request, (progress) => {
           if (loadId !== loads || get().model.status !== 'loading') return;
           set({ model: { status: 'loading', progress } });

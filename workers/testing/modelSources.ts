@@ -1,22 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelSource, OpenSource } from '../modelSource';
+import { type ModelSource, type OpenSource, wholeFiles } from '../modelSource';
 import type { ModelDirectory } from './randomModel';
 
 /** A directory in memory. */
 export function memorySource(files: ModelDirectory): ModelSource {
-  return {
-    read: (name, _limit, onBytes) => {
-      const bytes = files[name];
-      if (bytes) onBytes(bytes.byteLength, bytes.byteLength);
-      return Promise.resolve(bytes);
-    },
-  };
+  return readingSource((name, _limit, onBytes) => {
+    const bytes = files[name];
+    if (bytes) onBytes(bytes.byteLength, bytes.byteLength);
+    return Promise.resolve(bytes);
+  });
+}
+
+/** A source that a test reads for. */
+export function readingSource(read: ModelSource['read']): ModelSource {
+  return wholeFiles('test', 'test', read);
 }
 
 /** Directories in memory, by location. */
 export function memorySources(directories: Readonly<Record<string, ModelDirectory>>): OpenSource {
-  return (location) => memorySource(directories[location] ?? {});
+  return (reference) =>
+    memorySource(reference.kind === 'directory' ? (directories[reference.location] ?? {}) : {});
 }
 
 /** A directory of the disk, read whole. */

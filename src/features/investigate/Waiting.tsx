@@ -6,6 +6,7 @@ import { byteCount } from '../../ui/numbers';
 import styles from './Investigation.module.css';
 
 const PHASES: Readonly<Record<LoadPhase, string>> = {
+  waiting: 'Waiting',
   files: 'Loading the model',
   session: 'Starting the session',
   'warm-up': 'Warming up',

@@ -13,6 +13,7 @@ const PROVIDERS: readonly (readonly [ExecutionProviderChoice, string])[] = [
 ];
 
 const PHASES: Readonly<Record<LoadPhase, string>> = {
+  waiting: 'Waiting',
   files: 'Loading the model',
   session: 'Starting the session',
   'warm-up': 'Warming up',

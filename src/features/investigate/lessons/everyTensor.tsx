@@ -151,8 +151,8 @@ function findingOf(numbers: EveryTensorNumbers): Finding {
               pair.first.name,
               pair.first.dtype,
               pair.first.shape.join(' × '),
-              pair.first.sha256.slice(0, 12),
-              pair.second?.sha256.slice(0, 12) ?? '–',
+              pair.first.sha256?.slice(0, 12) ?? '–',
+              pair.second?.sha256?.slice(0, 12) ?? '–',
               pair.equal ? 'yes' : 'no',
             ])}
           />
