@@ -105,6 +105,14 @@ const RELATIONS: Readonly<Record<Slug, (learn: LearnPage) => Promise<void>>> = {
     await expect(learn.cell('inside forward', 0)).not.toContainText('0.649');
     const forward = await learn.cell('inside forward', 0).innerText();
     await expect(learn.happened).toContainText(forward.trim());
+    const place = learn.page.getByLabel('Place the probe where');
+    const read = learn.page.getByRole('status').filter({ hasText: 'There it reads' });
+    await expect(read).toContainText('Cannot copy out of meta tensor');
+    await expect(read).toContainText(`Later, inside forward, it reads: ${forward.trim()}`);
+    await place.selectOption('inside forward');
+    await expect(read).toContainText(`There it reads: ${forward.trim()}`);
+    await place.selectOption('from_pretrained is called');
+    await expect(read).toContainText('no buffer yet');
   },
   'attention-kernel': async (learn) => {
     const kernel = await learn.number('healthy, eager', 2);

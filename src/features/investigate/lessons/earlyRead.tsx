@@ -8,6 +8,7 @@ import type { Laboratory } from '../../../state/laboratory';
 import { HOW_MEASURED, HOW_THEN, PUBLISHED } from '../caseFigures';
 import { FindingTable, Four } from '../FindingTable';
 import type { Finding, Lesson } from '../lesson';
+import { ProbePlacement, readingText, STEP_NAMES } from '../ProbePlacement';
 import { damaged, firstFour } from '../readings';
 
 export const earlyRead: Lesson = {
@@ -26,9 +27,9 @@ export const earlyRead: Lesson = {
         and only then run the model. What a probe sees depends on when it reads.
       </p>
       <p>
-        The experiment loads this model in a simulation of both versions, reads{' '}
-        <code>inv_freq</code> after every step, and runs the lane that comes of it. In{' '}
-        <a href="#lifecycle">the loading lifecycle</a> you can place the probes yourself.
+        The experiment loads this model in a simulation of both versions, lets you place the probe
+        after any step, and runs the lane that comes of it. In{' '}
+        <a href="#lifecycle">the loading lifecycle</a> every tensor can be followed.
       </p>
     </>
   ),
@@ -94,27 +95,18 @@ export async function measureEarlyRead(laboratory: Laboratory): Promise<EarlyRea
   };
 }
 
-const STEPS: Readonly<Record<LoadingStepId, string>> = {
-  call: 'from_pretrained is called',
-  construct: '__init__ has run',
-  load: 'the checkpoint is read',
-  materialise: 'what is missing has memory',
-  initialise: '_init_weights has run',
-  tie: 'tied weights are tied',
-  forward: 'inside forward',
-};
-
 function findingOf({ readings, recomputed, inForward }: EarlyReadNumbers): Finding {
   const early = readings['5.x'].get('construct');
   return {
-    happened: `Under 5.x the probe in __init__ found “${wordsOf(early)}”. Inside forward, inv_freq of the lane that ran here began ${firstFour(inForward)}, not ${firstFour(recomputed)}.`,
+    happened: `Under 5.x the probe in __init__ found “${readingText(early)}”. Inside forward, inv_freq of the lane that ran here began ${firstFour(inForward)}, not ${firstFour(recomputed)}.`,
     details: (
       <>
+        <ProbePlacement readings={readings['5.x']} />
         <FindingTable
           caption="inv_freq[:4] of this model, read after each step of a simulated load; fresh memory holds leftovers, which differ from load to load"
           columns={['When 5.x …', 'a probe reads under 5.x', 'and under 4.57']}
           rows={LOADING_ORDER['5.x'].map((id) => [
-            STEPS[id],
+            STEP_NAMES[id],
             cellOf(readings['5.x'].get(id)),
             cellOf(readings['4.57'].get(id)),
           ])}
@@ -129,17 +121,5 @@ function findingOf({ readings, recomputed, inForward }: EarlyReadNumbers): Findi
 }
 
 function cellOf(reading: Reading | undefined): ReactNode {
-  return reading?.kind === 'values' ? <Four values={reading.values} /> : wordsOf(reading);
-}
-
-function wordsOf(reading: Reading | undefined): string {
-  switch (reading?.kind) {
-    case undefined:
-    case 'absent':
-      return 'no buffer yet';
-    case 'raises':
-      return reading.error;
-    case 'values':
-      return firstFour(reading.values);
-  }
+  return reading?.kind === 'values' ? <Four values={reading.values} /> : readingText(reading);
 }
