@@ -120,6 +120,11 @@ describe('a link', () => {
     expect(back.expectation?.divergence?.tops).toEqual([[{ id: 1, logit: Math.fround(0.1) }], []]);
   });
 
+  it('takes no more of them from a link that was not written here', () => {
+    const whole = { ...REPRO, model: { id: 'nano', sha256: '0123456789abcdef'.repeat(4) } };
+    expect(parseLink(linkAround(0, encodeRepro(whole)))).toEqual(REPRO);
+  });
+
   it('carries what lanes have in common once', () => {
     const ids = Array.from({ length: 48 }, (_, i) => (i * 611) % 1792);
     const lane = { ids, length: 48, digest: null, stopped: 'length' as const };

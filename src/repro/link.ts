@@ -73,7 +73,8 @@ export function parseLink(text: string): Repro {
       `The link is of version ${version}; this is a reader of version ${VERSION}.`,
     );
   }
-  return decodeRepro(unpack(bytesOf(body)));
+  // A link of somebody else's making may hold more than one of ours would.
+  return shortForm(decodeRepro(unpack(bytesOf(body))));
 }
 
 /** A version, a dot, and the rest. */
