@@ -39,7 +39,7 @@ export function dynamicTheta(
   const { fround } = Math;
   const ratio = fround(fround(fround(factor) * sequenceLength) / originalMaxPositions);
   const stretch = fround(ratio - fround(factor - 1));
-  return fround(fround(theta) * fround(stretch ** fround(exponent)));
+  return fround(fround(theta) * fround(stretch ** exponent));
 }
 
 /**

@@ -84,6 +84,12 @@ function parametersOf(
   const nested = LAYERS.some((key) => isObject(parameters[key]));
   if (nested) {
     const key = layer ?? 'full_attention';
+    if (parameters[key] === null) {
+      throw new Failure(
+        'config-unsupported',
+        `config.json: rope_parameters.${key} is null: no rotation`,
+      );
+    }
     const inner = objectAt(parameters, key, 'rope_parameters.') ?? {};
     const given = key === 'full_attention' ? { ...inner, ...scaling } : inner;
     return { name: `rope_parameters.${key}`, given };
