@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../src/core/errors';
 import { hasBfloat16, widenBfloat16 } from '../src/onnx/bfloat16';
 import { parseConfig } from '../src/onnx/config';
-import { buildDecoder, PLAYGROUND_GRAPH, WEIGHTS_FILE } from '../src/onnx/decoder';
-import { parseCheckpoint } from '../src/onnx/safetensors';
+import { buildDecoder, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { parseCheckpoint, WEIGHTS_FILE } from '../src/onnx/safetensors';
 import type { ExportArguments } from './arguments';
 import { directorySource } from './directorySource';
 

@@ -1,11 +1,12 @@
 import asyncifyWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import cpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import type { ExecutionProvider, Probe } from '../src/protocol/engineApi';
+import type { DeviceLimits } from '../src/protocol/models';
 import type { Runtime } from './runtime';
 import type { OrtBuild } from './session';
 
 /** ONNX Runtime Web in a worker: the CPU-only build where there is no WebGPU, since it is smaller and starts sooner. */
-export const browserRuntime: Runtime = { probe, load, deviceLost };
+export const browserRuntime: Runtime = { probe, limits, load, deviceLost };
 
 /** Asks for an adapter and then for a device: a browser may have `navigator.gpu` and neither of them. */
 async function probe(): Promise<Probe> {
@@ -29,6 +30,27 @@ async function probe(): Promise<Probe> {
     const why = error instanceof Error ? error.message : String(error);
     return wasm(`WebGPU refused a device: ${why}`);
   }
+}
+
+/** A gibibyte is the unit of navigator.deviceMemory. */
+const GIBIBYTE = 2 ** 30;
+
+async function limits(): Promise<DeviceLimits> {
+  const gpu = navigator.gpu as GPU | undefined;
+  const adapter = await gpu?.requestAdapter().catch(() => null);
+  const { deviceMemory } = navigator as { readonly deviceMemory?: number };
+  // Neither is there outside a secure context.
+  const storage = navigator.storage as StorageManager | undefined;
+  const estimate = await storage?.estimate().catch(() => undefined);
+  const { quota, usage } = estimate ?? {};
+  return {
+    maxBufferSize: adapter
+      ? Math.min(adapter.limits.maxBufferSize, adapter.limits.maxStorageBufferBindingSize)
+      : null,
+    shaderF16: adapter?.features.has('shader-f16') ?? null,
+    memory: deviceMemory === undefined ? null : deviceMemory * GIBIBYTE,
+    storageFree: quota === undefined || usage === undefined ? null : quota - usage,
+  };
 }
 
 async function load(executionProvider: ExecutionProvider): Promise<OrtBuild> {

@@ -1,6 +1,6 @@
 import { Failure, toAppError } from '../src/core/errors';
-import type { ExecutionProvider, LoadRequest } from '../src/protocol/engineApi';
-import { type ModelFiles, readModel } from './modelFiles';
+import type { AttentionKind, ExecutionProvider, LoadRequest } from '../src/protocol/engineApi';
+import { type ModelFiles, readModel, type ReadOptions } from './modelFiles';
 import type { ModelSource } from './modelSource';
 import type { Runtime } from './runtime';
 import { DecoderSession } from './session';
@@ -31,14 +31,19 @@ export async function openDevice(
   files: ModelFiles,
   source: ModelSource,
   wanted: LoadRequest['executionProvider'],
+  how: Pick<ReadOptions, 'graph' | 'packing'>,
 ): Promise<Device> {
   const open = async (executionProvider: ExecutionProvider, reason: string): Promise<Device> => {
     const build = await runtime.load(executionProvider);
-    const create = ({ session: parts, config }: ModelFiles) =>
-      DecoderSession.create(build, parts, config, executionProvider);
-    const session = await create(files);
+    const { shaderF16 } = await runtime.limits();
+    const halves = executionProvider === 'wasm' || shaderF16 === true;
+    const create = ({ session, config }: ModelFiles, attention: AttentionKind) =>
+      DecoderSession.create(build, session({ attention, halves }), config, executionProvider);
+    const session = await create(files, 'fused');
     const { sha256 } = files;
-    const eager = onceUnlessFailed(async () => create(await readAgain(source, sha256)));
+    const eager = onceUnlessFailed(async () =>
+      create(await readAgain(source, sha256, how), 'eager'),
+    );
     const device: Device = {
       session,
       executionProvider,
@@ -78,9 +83,14 @@ export async function openDevice(
   }
 }
 
-async function readAgain(source: ModelSource, sha256: string): Promise<ModelFiles> {
+async function readAgain(
+  source: ModelSource,
+  sha256: string,
+  { packing }: Pick<ReadOptions, 'packing'>,
+): Promise<ModelFiles> {
   const again = await readModel(source, {
-    graph: 'eager',
+    graph: 'built',
+    packing,
     onBytes: () => undefined,
     signal: new AbortController().signal,
   });

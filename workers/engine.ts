@@ -1,3 +1,4 @@
+import type { Packing } from '../src/core/packing';
 import { appError, Failure, type Result, settle } from '../src/core/errors';
 import type {
   EngineApi,
@@ -19,14 +20,20 @@ import type {
   TensorDifference,
   TensorDifferenceRequest,
 } from '../src/protocol/inspection';
-import type { ModelSurvey, StoredModel } from '../src/protocol/models';
+import type {
+  ModelReference,
+  ModelSurvey,
+  StoredModel,
+  SurveyRequest,
+} from '../src/protocol/models';
 import { Inspection } from './inspection';
 import { runLanes } from './laneRun';
 import { readModel } from './modelFiles';
-import type { OpenSource } from './modelSource';
+import type { ModelSource, OpenSource } from './modelSource';
 import { type Device, openDevice } from './device';
 import { checkRun } from './runRequest';
 import type { Runtime } from './runtime';
+import { surveyModel } from './survey';
 import { throttle } from './throttle';
 import type { Tokenizer } from './tokenizer';
 import { warmUp } from './warmUp';
@@ -70,10 +77,16 @@ export class Engine implements EngineApi {
     return settle(() => this.#options.runtime.probe());
   }
 
-  survey(): Promise<Result<ModelSurvey>> {
-    return settle(() => {
-      throw new Failure('internal', 'Surveys are not there yet.');
-    });
+  async survey({ reference }: SurveyRequest): Promise<Result<ModelSurvey>> {
+    if (this.#loading) {
+      return { ok: false, error: appError('busy', 'A model is being loaded.') };
+    }
+    const controller = new AbortController();
+    this.#loading = controller;
+    const { signal } = controller;
+    const result = await settle(() => this.#survey(reference, signal));
+    this.#loading = undefined;
+    return result;
   }
 
   stored(): Promise<Result<readonly StoredModel[]>> {
@@ -153,8 +166,11 @@ export class Engine implements EngineApi {
     await this.#release();
     const progress = throttle(onProgress, PROGRESS_MS);
     const source = await openSource(request.reference, signal);
+    const packing = request.packing ?? (await this.#recommended(source, request, signal));
+    const isStored = graph === 'stored' && source.reference.kind === 'directory';
+    const how = { packing, graph: isStored && packing === 'keep' ? graph : 'built' } as const;
     const files = await readModel(source, {
-      graph,
+      ...how,
       onBytes: (loadedBytes, totalBytes) => {
         progress.push({ phase: 'files', loadedBytes, totalBytes });
       },
@@ -166,7 +182,7 @@ export class Engine implements EngineApi {
       onProgress({ phase, loadedBytes: files.weightBytes, totalBytes: files.weightBytes });
     };
     enter('session');
-    const device = await openDevice(runtime, files, source, request.executionProvider);
+    const device = await openDevice(runtime, files, source, request.executionProvider, how);
     const { session, executionProvider, reason } = device;
     try {
       enter('warm-up');
@@ -187,12 +203,33 @@ export class Engine implements EngineApi {
       executionProviderReason: reason,
       origin: source.origin,
       format: 'safetensors',
-      packing: 'keep',
-      notes: source.notes,
+      packing,
+      notes: [...source.notes],
       loadMs: performance.now() - started,
     };
     this.#loaded = { model, device, tokenizer: files.tokenizer };
     return model;
+  }
+
+  async #survey(reference: ModelReference, signal: AbortSignal): Promise<ModelSurvey> {
+    const { runtime, openSource } = this.#options;
+    const source = await openSource(reference, signal);
+    const [limits, { executionProvider }] = await Promise.all([runtime.limits(), runtime.probe()]);
+    return surveyModel(source, limits, executionProvider, signal);
+  }
+
+  /** The page's own directories are small: they are kept as they are without a look. */
+  async #recommended(
+    source: ModelSource,
+    { executionProvider: wanted }: LoadRequest,
+    signal: AbortSignal,
+  ): Promise<Packing> {
+    if (source.files === null) return 'keep';
+    const { runtime } = this.#options;
+    const [limits, probe] = await Promise.all([runtime.limits(), runtime.probe()]);
+    const executionProvider = wanted === 'auto' ? probe.executionProvider : wanted;
+    const { recommended } = await surveyModel(source, limits, executionProvider, signal);
+    return recommended;
   }
 
   async #run(

@@ -2,13 +2,17 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { DecoderConfig } from '../src/core/decoderConfig';
 import { Failure } from '../src/core/errors';
-import { hasBfloat16, widenBfloat16 } from '../src/onnx/bfloat16';
+import type { Packing } from '../src/core/packing';
 import { parseConfig } from '../src/onnx/config';
-import { buildDecoder, PLAYGROUND_GRAPH, WEIGHTS_FILE } from '../src/onnx/decoder';
-import { type Checkpoint, parseCheckpoint } from '../src/onnx/safetensors';
+import { buildDecoder, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { type Checkpoint, WEIGHTS_FILE } from '../src/onnx/safetensors';
+import { packingForms, WeightLayout } from '../src/onnx/weightLayout';
+import type { WeightFile } from '../src/onnx/weightFile';
 import { findWeights, parameterCount } from '../src/onnx/weights';
-import type { CheckpointTensor } from '../src/protocol/engineApi';
-import type { ModelSource } from './modelSource';
+import type { AttentionKind, CheckpointTensor } from '../src/protocol/engineApi';
+import { hashOfFiles, openFiles, readCheckpoint } from './checkpointFiles';
+import { virtualFile } from './lazyBytes';
+import type { ModelSource, OpenedFile } from './modelSource';
 import type { SessionFiles } from './session';
 import { Tokenizer } from './tokenizer';
 
@@ -18,60 +22,60 @@ const LIMITS = {
   'tokenizer.json': 64 * MEGABYTE,
   'tokenizer_config.json': 4 * MEGABYTE,
   'model.onnx': 64 * MEGABYTE,
-  [WEIGHTS_FILE]: 2048 * MEGABYTE,
 } as const;
 
 type FileName = keyof typeof LIMITS;
+
+/** Larger ones are hashed as files, not tensor by tensor as well. */
+const MOST_TENSOR_HASH_BYTES = 64 * MEGABYTE;
+
+/** What a session's graph is to be like. */
+export interface SessionTarget {
+  readonly attention: AttentionKind;
+  /** Can the execution provider hold and widen float16? */
+  readonly halves: boolean;
+}
 
 /** A model's directory, read, checked, and ready for a session. */
 export interface ModelFiles {
   readonly config: DecoderConfig;
   readonly tokenizer: Tokenizer;
-  readonly session: SessionFiles;
+  readonly session: (target: SessionTarget) => SessionFiles;
   readonly sha256: string;
   readonly parameterCount: number;
   readonly tensors: readonly CheckpointTensor[];
+  /** Bytes of the files that hold them. */
   readonly weightBytes: number;
 }
 
-/** 'eager' is built like 'built', with attention in single operators. */
-export type GraphChoice = 'stored' | 'built' | 'eager';
-
 export interface ReadOptions {
   /** 'stored' reads model.onnx from the directory; 'built' makes the same from config.json and the header. */
-  readonly graph: GraphChoice;
+  readonly graph: 'stored' | 'built';
+  readonly packing: Packing;
   readonly onBytes: (loaded: number, total: number) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads config.json first, since it decides whether the rest is worth fetching, then the other files side by side.
+ * Reads config.json and the headers first, since they decide whether the rest is worth fetching.
  * @throws Failure
  */
 export async function readModel(source: ModelSource, options: ReadOptions): Promise<ModelFiles> {
-  const progress = new Map<FileName, { loaded: number; total: number }>();
   const others = new AbortController();
   const signal = AbortSignal.any([options.signal, others.signal]);
-  const read = (file: FileName): Promise<Uint8Array | undefined> => {
-    const report = (loaded: number, total: number) => {
-      progress.set(file, { loaded, total });
-      // Until the largest file's size is known, a total would be far too small.
-      if (!progress.has(WEIGHTS_FILE)) return;
-      const all = [...progress.values()];
-      options.onBytes(
-        all.reduce((sum, entry) => sum + entry.loaded, 0),
-        all.reduce((sum, entry) => sum + entry.total, 0),
-      );
-    };
-    return source.read(file, LIMITS[file], report, signal);
+  const report = progressOf(options.onBytes);
+  const read = (file: FileName) =>
+    source.read(file, LIMITS[file], (loaded, total) => report(file, loaded, total), signal);
+
+  const config = await readConfig(source, signal, report);
+  const weights = async () => {
+    const found = await readCheckpoint(source, report, signal);
+    const tensors = findWeights(found.checkpoint, config);
+    const files = await openFiles(source, found, report, signal);
+    return { ...found, files, parameterCount: parameterCount(tensors) };
   };
-
-  const configBytes = await read('config.json');
-  if (!configBytes) throw new Failure('config-missing', 'There is no config.json.');
-  const config = parseConfig(new TextDecoder().decode(configBytes));
-
-  const [weights, tokenizerJson, tokenizerConfig, graph] = await Promise.all([
-    read(WEIGHTS_FILE),
+  const [opened, tokenizerJson, tokenizerConfig, graph] = await Promise.all([
+    weights(),
     read('tokenizer.json'),
     read('tokenizer_config.json'),
     options.graph === 'stored' ? read('model.onnx') : undefined,
@@ -80,38 +84,90 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     others.abort();
     throw error;
   });
-  if (!weights) throw new Failure('weights-missing', `There is no ${WEIGHTS_FILE}.`);
   if (!tokenizerJson) throw new Failure('tokenizer-missing', 'There is no tokenizer.json.');
-  const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
-  const tokenizer = Tokenizer.parse(text(tokenizerJson) ?? '', text(tokenizerConfig));
-
-  const checkpoint = parseCheckpoint(weights);
-  const found = findWeights(checkpoint, config);
-  const describe = {
-    config,
-    tokenizer,
-    sha256: bytesToHex(sha256(weights)),
-    parameterCount: parameterCount(found),
-    tensors: describeTensors(checkpoint, weights),
-    weightBytes: weights.byteLength,
-  };
-  if (options.graph === 'stored') {
-    if (!graph) throw new Failure('graph-missing', 'There is no model.onnx.');
-    return { ...describe, session: { graph, weights: { location: WEIGHTS_FILE, bytes: weights } } };
+  if (options.graph === 'stored' && !graph) {
+    throw new Failure('graph-missing', 'There is no model.onnx.');
   }
-  const bytes = hasBfloat16(checkpoint) ? widenBfloat16(checkpoint, weights) : weights;
-  const built = buildDecoder(config, parseCheckpoint(bytes), {
-    ...PLAYGROUND_GRAPH,
-    attention: options.graph === 'eager' ? 'eager' : 'fused',
-  });
-  return { ...describe, session: { graph: built, weights: { location: WEIGHTS_FILE, bytes } } };
+  const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
+  const { checkpoint, names, files } = opened;
+  return {
+    config,
+    tokenizer: Tokenizer.parse(text(tokenizerJson) ?? '', text(tokenizerConfig)),
+    sha256: hashOfFiles(names, files),
+    parameterCount: opened.parameterCount,
+    tensors: describeTensors(checkpoint, files),
+    weightBytes: checkpoint.fileLength,
+    session: ({ attention, halves }) =>
+      graph && attention === 'fused'
+        ? storedSession(graph, files)
+        : packedSession(config, checkpoint, files, { attention, halves }, options.packing),
+  };
 }
 
-function describeTensors(checkpoint: Checkpoint, bytes: Uint8Array): CheckpointTensor[] {
-  return [...checkpoint.tensors.values()]
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ name, dtype, shape, offset, length }) => {
-      const digest = bytesToHex(sha256(bytes.subarray(offset, offset + length)));
-      return { name, dtype, shape, sha256: digest };
+/** @throws Failure config-missing, config-invalid, config-unsupported, and what the source throws */
+export async function readConfig(
+  source: ModelSource,
+  signal: AbortSignal,
+  report: (file: string, loaded: number, total: number) => void = () => undefined,
+): Promise<DecoderConfig> {
+  const file = 'config.json';
+  const onBytes = (loaded: number, total: number) => report(file, loaded, total);
+  const bytes = await source.read(file, LIMITS[file], onBytes, signal);
+  if (!bytes) throw new Failure('config-missing', 'There is no config.json.');
+  return parseConfig(new TextDecoder().decode(bytes));
+}
+
+/** Bytes of all files together, once the weights' size is known: before, a total would be far too small. */
+function progressOf(onBytes: ReadOptions['onBytes']) {
+  const progress = new Map<string, { loaded: number; total: number }>();
+  return (file: string, loaded: number, total: number) => {
+    progress.set(file, { loaded, total });
+    if (![...progress.keys()].some((name) => name.endsWith('.safetensors'))) return;
+    const all = [...progress.values()];
+    onBytes(
+      all.reduce((sum, entry) => sum + entry.loaded, 0),
+      all.reduce((sum, entry) => sum + entry.total, 0),
+    );
+  };
+}
+
+/** A graph that points into the file itself. */
+function storedSession(graph: Uint8Array, files: ReadonlyMap<string, OpenedFile>): SessionFiles {
+  const file = files.get(WEIGHTS_FILE);
+  if (!file) throw new Failure('graph-invalid', 'A stored graph needs weights in one file.');
+  const bytes = file.read(0, file.length);
+  return { graph, weights: [{ location: WEIGHTS_FILE, bytes }], widenOnce: true };
+}
+
+function packedSession(
+  config: DecoderConfig,
+  checkpoint: Checkpoint,
+  files: ReadonlyMap<string, WeightFile>,
+  { attention, halves }: SessionTarget,
+  packing: Packing,
+): SessionFiles {
+  const layout = new WeightLayout(packingForms(packing, halves));
+  const graph = buildDecoder(config, checkpoint, {
+    ...PLAYGROUND_GRAPH,
+    attention,
+    weights: { kind: 'packed', layout },
+  });
+  const weights = layout.files.map(({ location, length }) => ({
+    location,
+    bytes: virtualFile(location, length, layout.segments, files),
+  }));
+  return { graph, weights, widenOnce: packing === 'keep' };
+}
+
+function describeTensors(
+  { tensors, fileLength }: Checkpoint,
+  files: ReadonlyMap<string, WeightFile>,
+): CheckpointTensor[] {
+  const hashed = fileLength <= MOST_TENSOR_HASH_BYTES;
+  return [...tensors.values()]
+    .sort((a, b) => a.file.localeCompare(b.file) || a.offset - b.offset)
+    .map(({ name, file, dtype, shape, offset, length }) => {
+      const bytes = hashed ? files.get(file)?.read(offset, length) : undefined;
+      return { name, dtype, shape, sha256: bytes ? bytesToHex(sha256(bytes)) : null };
     });
 }

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { Runtime } from './runtime';
 
 /** The same WASM kernels as in the browser, under Node: no native package and no download at install. */
@@ -7,6 +8,13 @@ export const nodeRuntime: Runtime = {
       executionProvider: 'wasm',
       reason: 'Outside a browser the model runs on WASM.',
       adapter: null,
+    }),
+  limits: () =>
+    Promise.resolve({
+      maxBufferSize: null,
+      shaderF16: null,
+      memory: totalmem(),
+      storageFree: null,
     }),
   load: async () => {
     const build = await import('onnxruntime-web/wasm');

@@ -5,6 +5,7 @@ import type { StackedTables } from '../src/core/lanes';
 import { type Pairing, pairingOrder, type RotaryTables } from '../src/core/rope';
 import { layerValues } from '../src/onnx/decoder';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
+import { LazyBytes } from './lazyBytes';
 
 /** One of the builds of ONNX Runtime Web. */
 export type OrtBuild = typeof Ort;
@@ -12,8 +13,13 @@ export type OrtBuild = typeof Ort;
 export interface SessionFiles {
   /** model.onnx */
   readonly graph: Uint8Array;
-  /** The file that the graph's initializers point into. */
-  readonly weights: { readonly location: string; readonly bytes: Uint8Array };
+  /** The files that the graph's initializers point into. */
+  readonly weights: readonly { readonly location: string; readonly bytes: Uint8Array }[];
+  /**
+   * Widen what is stored as float16 while the session is made, and hold it as float32. If not, it stays float16 in memory, and
+   * every step widens what it needs.
+   */
+  readonly widenOnce: boolean;
 }
 
 /** Keys and values of one run, past to the next step. Owned by that run: it never crosses a change of fault. */
@@ -84,12 +90,17 @@ export class DecoderSession {
     config: DecoderConfig,
     executionProvider: ExecutionProvider,
   ): Promise<DecoderSession> {
-    const session = await ort.InferenceSession.create(files.graph, {
+    const creating = ort.InferenceSession.create(files.graph, {
       executionProviders: [executionProvider],
-      externalData: [{ path: files.weights.location, data: files.weights.bytes }],
+      externalData: files.weights.map(({ location, bytes }) => ({ path: location, data: bytes })),
+      ...(files.widenOnce ? {} : { extra: { optimization: NOT_FOLDED } }),
       preferredOutputLocation:
         executionProvider === 'webgpu' ? cacheOnGpu(config.numHiddenLayers) : 'cpu',
       logSeverityLevel: 3,
+    });
+    const session = await creating.catch((error: unknown) => {
+      // What went wrong while ORT was reading weights says more than ORT, which knows only that it did.
+      throw files.weights.map(readingError).find((found) => found !== undefined) ?? error;
     });
     return new DecoderSession(ort, session, config);
   }
@@ -209,6 +220,13 @@ export class DecoderSession {
     return { length, tensors };
   }
 }
+
+function readingError({ bytes }: { readonly bytes: Uint8Array }): unknown {
+  return bytes instanceof LazyBytes ? bytes.error : undefined;
+}
+
+/** Constant folding would carry out the Casts that widen float16, and keep what comes of them. */
+const NOT_FOLDED = { disable_specified_optimizers: 'ConstantFolding' };
 
 /** Frees what the cache holds on the GPU; elsewhere the garbage collector does. */
 export function disposeCache(cache: KeyValueCache): void {

@@ -9,13 +9,7 @@ import {
 import { storedAs } from '../../workers/testing/safetensorsFile';
 import { Failure } from '../core/errors';
 import { parseConfig } from './config';
-import {
-  buildDecoder,
-  type DecoderOptions,
-  layerValues,
-  PLAYGROUND_GRAPH,
-  WEIGHTS_FILE,
-} from './decoder';
+import { buildDecoder, type DecoderOptions, layerValues, PLAYGROUND_GRAPH } from './decoder';
 import {
   type GraphProto,
   ModelProtoSchema,
@@ -24,7 +18,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './proto/onnx_pb';
-import { parseCheckpoint } from './safetensors';
+import { parseCheckpoint, WEIGHTS_FILE } from './safetensors';
 import { tracePart, traceWidth } from './trace';
 import { allTensors, findWeights } from './weights';
 

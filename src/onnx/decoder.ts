@@ -3,8 +3,9 @@ import type { DecoderConfig } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
 import { addCausalMask, addEagerAttention, addFusedAttention } from './attention';
 import { GraphBuilder, MICROSOFT, type WeightStorage } from './graph';
+import { addEmbedding, addLinear } from './linear';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
-import type { Checkpoint, TensorEntry } from './safetensors';
+import { type Checkpoint, type TensorEntry, WEIGHTS_FILE } from './safetensors';
 import { traceWidth } from './trace';
 import { type DecoderWeights, findWeights, type LayerWeights, type LinearWeights } from './weights';
 
@@ -25,8 +26,6 @@ export interface DecoderOptions {
   /** Logits of the last position (the default), or of every position of the input. */
   readonly logits?: 'last' | 'all';
 }
-
-export const WEIGHTS_FILE = 'model.safetensors';
 
 /** The graph that the playground runs: every step gives its queries and keys, and a lane may pair otherwise. */
 export const PLAYGROUND_GRAPH: DecoderOptions = { trace: true, pairing: true };
@@ -95,10 +94,7 @@ function addDecoder(
 ): void {
   const step = addInputs(g, config, options);
   /** The residual stream, without what the last block computed: the next norm adds it. */
-  let residual = g.node('embedding', 'Gather', [
-    g.weight(weights.embedding),
-    g.node('token_ids', 'Reshape', [step.inputIds, g.constant('flat', [-1])]),
-  ]);
+  let residual = addEmbedding(g, weights.embedding, step.inputIds);
   let update: string | undefined;
   weights.layers.forEach((layer, index) => {
     const name = `layer.${index}`;
@@ -222,12 +218,6 @@ function addNorm(
   const options = { ...MICROSOFT, attributes: { epsilon } };
   g.nodes(name, 'SkipSimplifiedLayerNormalization', inputs, [name, '', '', sum], options);
   return { normed: name, residual: sum };
-}
-
-/** y = x Wᵀ + b, with W [out, in] as the checkpoint stores it. */
-function addLinear(g: GraphBuilder, name: string, input: string, { weight, bias }: LinearWeights) {
-  const inputs = [input, g.weight(weight), ...(bias ? [g.weight(bias)] : [])];
-  return g.node(name, 'Gemm', inputs, { attributes: { transB: 1n } });
 }
 
 /** Grouped-query attention over rotated queries and keys; gives the output projection, [lanes · sequence, hidden]. */

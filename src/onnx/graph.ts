@@ -11,15 +11,24 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './proto/onnx_pb';
+import { int4Sizes } from './quantization';
 import type { TensorEntry } from './safetensors';
+import type { Form, PackingForms, WeightLayout } from './weightLayout';
 
 /** A dimension: a number, or the name of one that is known at run time only. */
 export type Dimension = number | string;
 
-/** Where an initializer's bytes are: in a file beside the graph, or in the graph itself. */
+/**
+ * Where an initializer's bytes are: in the checkpoint's file beside the graph, in the graph itself, or in the virtual files of
+ * a layout, in the form that it asks for.
+ */
 export type WeightStorage =
   | { readonly kind: 'external'; readonly location: string }
-  | { readonly kind: 'embedded'; readonly bytes: Uint8Array };
+  | { readonly kind: 'embedded'; readonly bytes: Uint8Array }
+  | { readonly kind: 'packed'; readonly layout: WeightLayout };
+
+/** Of weights that are used as they are stored. */
+const STORED_FORMS: PackingForms = { linear: 'float32', rows: 'float32' };
 
 type Attributes = Readonly<Record<string, bigint | number | readonly bigint[]>>;
 
@@ -111,8 +120,71 @@ export class GraphBuilder {
     });
   }
 
-  /** A tensor of the checkpoint as float32: where it is stored as float16, a Cast widens it when the session is made. */
+  get forms(): PackingForms {
+    return this.#weights.kind === 'packed' ? this.#weights.layout.forms : STORED_FORMS;
+  }
+
+  /** A tensor of the checkpoint as float32. */
   weight(tensor: TensorEntry): string {
+    return this.floats(tensor, 'float32');
+  }
+
+  /** The same, held as float32 or as float16, which every step then widens. */
+  floats(tensor: TensorEntry, form: 'float32' | 'float16'): string {
+    const weights = this.#weights;
+    if (weights.kind !== 'packed') return this.#stored(tensor, weights);
+    if (form === 'float32') return this.#packed(tensor, tensor.name, form, DataType.FLOAT);
+    return this.#once(`${tensor.name}/float32`, () =>
+      this.toFloat(`${tensor.name}/float32`, this.halves(tensor)),
+    );
+  }
+
+  /** A tensor of the checkpoint as float16, in a layout that has it so. */
+  halves(tensor: TensorEntry): string {
+    return this.#packed(tensor, `${tensor.name}/float16`, 'float16', DataType.FLOAT16);
+  }
+
+  /** A matrix of the checkpoint in blocks of 4 bits: its integers and its scales. */
+  int4(tensor: TensorEntry): [data: string, scales: string] {
+    const { blocks } = int4Sizes(tensor.shape);
+    const [rows = 0] = tensor.shape;
+    const bytes = [rows, blocks, 16];
+    return [
+      this.#packed(tensor, `${tensor.name}/int4`, 'int4', DataType.UINT8, bytes),
+      this.#packed(tensor, `${tensor.name}/scales`, 'int4-scales', DataType.FLOAT, [rows * blocks]),
+    ];
+  }
+
+  toFloat(name: string, input: string): string {
+    return this.node(name, 'Cast', [input], { attributes: { to: BigInt(DataType.FLOAT) } });
+  }
+
+  #packed(
+    tensor: TensorEntry,
+    name: string,
+    form: Form,
+    dataType: DataType,
+    shape: readonly number[] = tensor.shape,
+  ): string {
+    const weights = this.#weights;
+    if (weights.kind !== 'packed') throw new Error(`${name} is not packed`);
+    return this.#once(name, () => {
+      const { location, offset, length } = weights.layout.place(tensor, form);
+      const dims = shape.map(BigInt);
+      this.#graph.initializer.push(
+        create(TensorProtoSchema, {
+          name,
+          dataType,
+          dims,
+          ...external(location, offset, length),
+        }),
+      );
+      return name;
+    });
+  }
+
+  /** Where it is stored as float16, a Cast widens it when the session is made. */
+  #stored(tensor: TensorEntry, weights: Exclude<WeightStorage, { kind: 'packed' }>): string {
     return this.#once(tensor.name, () => {
       const dataType = tensor.dtype === 'F16' ? DataType.FLOAT16 : DataType.FLOAT;
       const dims = tensor.shape.map(BigInt);
@@ -122,22 +194,12 @@ export class GraphBuilder {
           name,
           dataType,
           dims,
-          ...(this.#weights.kind === 'embedded'
-            ? { rawData: this.#weights.bytes.subarray(offset, offset + length) }
-            : {
-                dataLocation: DataLocation.EXTERNAL,
-                externalData: [
-                  { key: 'location', value: this.#weights.location },
-                  { key: 'offset', value: String(offset) },
-                  { key: 'length', value: String(length) },
-                ],
-              }),
+          ...(weights.kind === 'embedded'
+            ? { rawData: weights.bytes.subarray(offset, offset + length) }
+            : external(weights.location, offset, length)),
         }),
       );
-      if (dataType === DataType.FLOAT) return name;
-      return this.node(`${name}/float32`, 'Cast', [name], {
-        attributes: { to: BigInt(DataType.FLOAT) },
-      });
+      return dataType === DataType.FLOAT ? name : this.toFloat(`${name}/float32`, name);
     });
   }
 
@@ -148,6 +210,17 @@ export class GraphBuilder {
     this.#initializers.set(key, made);
     return made;
   }
+}
+
+function external(location: string, offset: number, length: number) {
+  return {
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: [
+      { key: 'location', value: location },
+      { key: 'offset', value: String(offset) },
+      { key: 'length', value: String(length) },
+    ],
+  };
 }
 
 function littleEndianFloat(value: number): Uint8Array {

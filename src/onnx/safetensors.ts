@@ -23,6 +23,8 @@ export type Dtype = keyof typeof DTYPE_BYTES;
 
 export interface TensorEntry {
   readonly name: string;
+  /** The safetensors file that holds it. */
+  readonly file: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   /** First byte, counted from the beginning of the file. */
@@ -44,29 +46,38 @@ const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 const MAX_TENSORS = 100_000;
 const MAX_RANK = 8;
 
-const invalid = (message: string) =>
-  new Failure('weights-invalid', `model.safetensors: ${message}`);
+/** The usual name of a checkpoint that is one file. */
+export const WEIGHTS_FILE = 'model.safetensors';
+
+/** Says which file it is that is not valid. */
+type Invalid = (message: string) => Failure;
+const invalidIn =
+  (file: string): Invalid =>
+  (message) =>
+    new Failure('weights-invalid', `${file}: ${message}`);
 
 /**
  * Number of bytes of the header, from the first eight bytes of the file (unsigned 64-bit, little-endian).
  * @throws Failure weights-truncated, weights-invalid
  */
-export function headerLength(start: Uint8Array, fileLength: number): number {
+export function headerLength(start: Uint8Array, fileLength: number, file = WEIGHTS_FILE): number {
   if (start.byteLength < 8 || fileLength < 8) {
     throw new Failure(
       'weights-truncated',
-      `model.safetensors: ${fileLength} bytes are too few for a safetensors file`,
+      `${file}: ${fileLength} bytes are too few for a safetensors file`,
     );
   }
   const declared = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
   if (declared > BigInt(MAX_HEADER_BYTES)) {
-    throw invalid(`the header claims ${declared} bytes, more than the ${MAX_HEADER_BYTES} allowed`);
+    throw invalidIn(file)(
+      `the header claims ${declared} bytes, more than the ${MAX_HEADER_BYTES} allowed`,
+    );
   }
   const length = Number(declared);
   if (8 + length > fileLength) {
     throw new Failure(
       'weights-truncated',
-      `model.safetensors: the header claims ${length} bytes, but the file ends after ${fileLength}`,
+      `${file}: the header claims ${length} bytes, but the file ends after ${fileLength}`,
     );
   }
   return length;
@@ -80,32 +91,40 @@ export function headerLength(start: Uint8Array, fileLength: number): number {
  * @param fileLength length of the whole file in bytes
  * @throws Failure weights-truncated, weights-invalid
  */
-export function parseCheckpoint(bytes: Uint8Array, fileLength = bytes.byteLength): Checkpoint {
-  const length = headerLength(bytes, fileLength);
+export function parseCheckpoint(
+  bytes: Uint8Array,
+  fileLength = bytes.byteLength,
+  file = WEIGHTS_FILE,
+): Checkpoint {
+  const invalid = invalidIn(file);
+  const length = headerLength(bytes, fileLength, file);
   const dataStart = 8 + length;
-  const header = parseHeaderJson(bytes.subarray(8, dataStart));
+  const header = parseHeaderJson(bytes.subarray(8, dataStart), file);
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
   if (entries.length > MAX_TENSORS) throw invalid(`${entries.length} tensors are too many`);
   const tensors = new Map<string, TensorEntry>();
-  for (const [name, value] of entries) tensors.set(name, parseEntry(name, value, dataStart));
-  checkRanges([...tensors.values()], dataStart, fileLength);
+  for (const [name, value] of entries) {
+    tensors.set(name, parseEntry(name, value, dataStart, file));
+  }
+  checkRanges([...tensors.values()], dataStart, fileLength, file);
   return { tensors, dataStart, fileLength };
 }
 
-function parseHeaderJson(bytes: Uint8Array): object {
+function parseHeaderJson(bytes: Uint8Array, file: string): object {
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new Failure('weights-invalid', 'model.safetensors: the header is not JSON', { cause });
+    throw new Failure('weights-invalid', `${file}: the header is not JSON`, { cause });
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw invalid('the header is not an object');
+    throw invalidIn(file)('the header is not an object');
   }
   return header;
 }
 
-function parseEntry(name: string, value: unknown, dataStart: number): TensorEntry {
+function parseEntry(name: string, value: unknown, dataStart: number, file: string): TensorEntry {
+  const invalid = invalidIn(file);
   const quoted = JSON.stringify(name.slice(0, 200));
   if (typeof value !== 'object' || value === null) throw invalid(`${quoted} is not described`);
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
@@ -126,16 +145,21 @@ function parseEntry(name: string, value: unknown, dataStart: number): TensorEntr
       `${quoted} has ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] needs ${expected}`,
     );
   }
-  return { name, dtype, shape, offset: dataStart + begin, length: end - begin };
+  return { name, file, dtype, shape, offset: dataStart + begin, length: end - begin };
 }
 
-function checkRanges(tensors: TensorEntry[], dataStart: number, fileLength: number): void {
+function checkRanges(
+  tensors: TensorEntry[],
+  dataStart: number,
+  fileLength: number,
+  file: string,
+): void {
   let last: TensorEntry | undefined;
   // An empty tensor has no bytes to overlap with, wherever it says that it is.
   const occupied = tensors.filter(({ length }) => length > 0);
   for (const tensor of occupied.toSorted((a, b) => a.offset - b.offset)) {
     if (last && tensor.offset < last.offset + last.length) {
-      throw invalid(`the bytes of "${tensor.name}" overlap those of "${last.name}"`);
+      throw invalidIn(file)(`the bytes of "${tensor.name}" overlap those of "${last.name}"`);
     }
     last = tensor;
   }
@@ -143,7 +167,7 @@ function checkRanges(tensors: TensorEntry[], dataStart: number, fileLength: numb
   if (end > fileLength) {
     throw new Failure(
       'weights-truncated',
-      `model.safetensors: "${last?.name}" ends at byte ${end}, but the file ends after ${fileLength}`,
+      `${file}: "${last?.name}" ends at byte ${end}, but the file ends after ${fileLength}`,
     );
   }
 }

@@ -1,13 +1,8 @@
 import type { DecoderConfig } from '../core/decoderConfig';
+import type { Packing } from '../core/packing';
 import type { LoadProgress } from './engineApi';
 
-/**
- * How weights are held in memory. 'keep': as they are stored, bfloat16 widened to float32. 'float16': half precision.
- * 'int4': linear maps in blocks of 4-bit integers (MatMulNBits), the rest in half precision.
- */
-export type Packing = 'keep' | 'float16' | 'int4';
-
-export const PACKINGS: readonly Packing[] = ['keep', 'float16', 'int4'];
+export { type Packing, PACKINGS } from '../core/packing';
 
 /** Which model: where its files are. */
 export type ModelReference =

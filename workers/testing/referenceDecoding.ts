@@ -2,8 +2,8 @@ import type { DecoderConfig } from '../../src/core/decoderConfig';
 import { type LaneSpec, stackLanes } from '../../src/core/lanes';
 import { hasBfloat16, widenBfloat16 } from '../../src/onnx/bfloat16';
 import { parseConfig } from '../../src/onnx/config';
-import { buildDecoder, type DecoderOptions, WEIGHTS_FILE } from '../../src/onnx/decoder';
-import { parseCheckpoint } from '../../src/onnx/safetensors';
+import { buildDecoder, type DecoderOptions } from '../../src/onnx/decoder';
+import { parseCheckpoint, WEIGHTS_FILE } from '../../src/onnx/safetensors';
 import { decodeGreedy } from '../decode';
 import { nodeRuntime } from '../nodeRuntime';
 import { DecoderSession, type StepOutput } from '../session';
@@ -25,8 +25,9 @@ export async function openModel(
   const bytes = hasBfloat16(checkpoint) ? widenBfloat16(checkpoint, stored) : stored;
   const graph = buildDecoder(config, parseCheckpoint(bytes), options);
   const build = await nodeRuntime.load('wasm');
-  const weights = { location: WEIGHTS_FILE, bytes };
-  const session = await DecoderSession.create(build, { graph, weights }, config, 'wasm');
+  const weights = [{ location: WEIGHTS_FILE, bytes }];
+  const parts = { graph, weights, widenOnce: true };
+  const session = await DecoderSession.create(build, parts, config, 'wasm');
   return { config, session };
 }
 

@@ -1,0 +1,162 @@
+import { Failure } from '../core/errors';
+import type { Packing } from '../core/packing';
+import { roundToHalf } from './float16';
+import { int4Sizes, quantizeRows } from './quantization';
+import type { TensorEntry } from './safetensors';
+import { readValues } from './tensorReading';
+import type { WeightFile } from './weightFile';
+
+/** What a graph wants of a tensor: its values, or one of the two parts of its 4-bit form. */
+export type Form = 'float32' | 'float16' | 'int4' | 'int4-scales';
+
+/** A part of a virtual file: a tensor in one form. */
+export interface Segment {
+  readonly tensor: TensorEntry;
+  readonly form: Form;
+  /** Name of the virtual file, and where in it. */
+  readonly location: string;
+  readonly offset: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** ORT counts in 32 bits, so that one virtual file ends before that. */
+const FILE_BYTES = 2 ** 31;
+/** Where ORT likes tensors to begin. */
+const ALIGNMENT = 64;
+
+/** Forms of the weights, by what they are for. */
+export interface PackingForms {
+  /** Of linear maps. */
+  readonly linear: 'float32' | 'float16' | 'int4';
+  /** Of the rows of the embedding. */
+  readonly rows: 'float32' | 'float16';
+}
+
+/** @param halves can this execution provider hold and widen float16? */
+export function packingForms(packing: Packing, halves: boolean): PackingForms {
+  const half = halves ? 'float16' : 'float32';
+  switch (packing) {
+    case 'keep':
+      return { linear: 'float32', rows: 'float32' };
+    case 'float16':
+      return { linear: half, rows: half };
+    case 'int4':
+      return { linear: 'int4', rows: half };
+  }
+}
+
+/**
+ * Virtual files for a graph's initializers to point into: they exist nowhere. What a segment holds is read from the checkpoint
+ * and converted when ORT asks for it, so that no copy of the weights waits in memory for the session to take its own.
+ */
+export class WeightLayout {
+  readonly forms: PackingForms;
+  readonly #segments = new Map<string, Segment>();
+  /** Bytes of each file so far. */
+  readonly #files: number[] = [];
+
+  constructor(forms: PackingForms) {
+    this.forms = forms;
+  }
+
+  /** The segment that holds a tensor in this form: the same one whenever it is asked for. */
+  place(tensor: TensorEntry, form: Form): Segment {
+    const key = `${form} ${tensor.name}`;
+    const known = this.#segments.get(key);
+    if (known) return known;
+    const length = segmentBytes(tensor, form);
+    const last = this.#files.at(-1);
+    if (last === undefined || last + length > FILE_BYTES) this.#files.push(0);
+    const file = this.#files.length - 1;
+    const offset = this.#files[file] ?? 0;
+    this.#files[file] = Math.ceil((offset + length) / ALIGNMENT) * ALIGNMENT;
+    const segment = { tensor, form, location: `weights-${file}`, offset, length };
+    this.#segments.set(key, segment);
+    return segment;
+  }
+
+  /** Bytes that the weights take in memory. */
+  get bytes(): number {
+    return this.segments.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get segments(): readonly Segment[] {
+    return [...this.#segments.values()];
+  }
+
+  /** The virtual files' names and bytes. */
+  get files(): readonly { readonly location: string; readonly length: number }[] {
+    return this.#files.map((length, file) => ({ location: `weights-${file}`, length }));
+  }
+}
+
+function segmentBytes({ dtype, length, shape }: TensorEntry, form: Form): number {
+  const values = dtype === 'F32' ? length / 4 : length / 2;
+  switch (form) {
+    case 'float32':
+      return 4 * values;
+    case 'float16':
+      return 2 * values;
+    case 'int4':
+      return int4Sizes(shape).dataBytes;
+    case 'int4-scales':
+      return int4Sizes(shape).scaleBytes;
+  }
+}
+
+/**
+ * The bytes of a segment, from the checkpoint's files by their names.
+ * @throws Failure weights-missing, weights-invalid, and whatever reading the file throws
+ */
+export function segmentContent(
+  { tensor, form, length }: Segment,
+  files: ReadonlyMap<string, WeightFile>,
+): Uint8Array {
+  const file = files.get(tensor.file);
+  if (!file) throw new Failure('weights-missing', `${tensor.file} is not open.`);
+  const stored = tensor.dtype === 'F32' ? 'float32' : tensor.dtype === 'F16' ? 'float16' : null;
+  if (stored === form) return file.read(tensor.offset, tensor.length);
+  const content = new Uint8Array(length);
+  switch (form) {
+    case 'float32': {
+      const floats = new Float32Array(content.buffer);
+      readValues(tensor, file, 1, (values, first) => floats.set(values, first));
+      return content;
+    }
+    case 'float16': {
+      const halves = new Uint16Array(content.buffer);
+      readValues(tensor, file, 1, (values, first) => {
+        for (let i = 0; i < values.length; i++) halves[first + i] = roundToHalf(values[i] ?? 0);
+      });
+      return content;
+    }
+    case 'int4':
+    case 'int4-scales':
+      quantize(tensor, file, form, content);
+      return content;
+  }
+}
+
+/** Both parts come of one rounding; only the one that is asked for is kept. */
+function quantize(
+  tensor: TensorEntry,
+  file: WeightFile,
+  form: 'int4' | 'int4-scales',
+  content: Uint8Array,
+): void {
+  const [, columns = 1] = tensor.shape;
+  const row = int4Sizes([1, columns]);
+  readValues(tensor, file, columns, (values, first) => {
+    const rows = values.length / columns;
+    const firstRow = first / columns;
+    const wanted = (part: 'int4' | 'int4-scales', bytes: number) =>
+      form === part
+        ? content.subarray(firstRow * bytes, (firstRow + rows) * bytes)
+        : new Uint8Array(rows * bytes);
+    const data = wanted('int4', row.dataBytes);
+    const scales = wanted('int4-scales', row.scaleBytes);
+    const floats = new Float32Array(scales.buffer, scales.byteOffset, scales.byteLength / 4);
+    quantizeRows(values, columns, data, floats);
+  });
+}
