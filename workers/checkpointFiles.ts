@@ -90,12 +90,13 @@ export async function openFiles(
   { names, opened }: CheckpointFiles,
   onBytes: (file: string, loaded: number, total: number) => void,
   signal: AbortSignal,
+  onWaiting?: () => void,
 ): Promise<ReadonlyMap<string, OpenedFile>> {
   const files = new Map(opened);
   for (const name of names) {
     if (files.has(name)) continue;
     const report = (loaded: number, total: number) => onBytes(name, loaded, total);
-    const file = await source.open(name, WEIGHTS_BYTES, report, signal);
+    const file = await source.open(name, WEIGHTS_BYTES, report, signal, onWaiting);
     if (!file) throw new Failure('weights-missing', `There is no ${name}.`);
     files.set(name, file);
   }

@@ -33,6 +33,7 @@ import type { ModelSource, OpenSource } from './modelSource';
 import { type Device, openDevice } from './device';
 import { checkRun } from './runRequest';
 import type { Runtime } from './runtime';
+import type { ModelStore } from './store/modelStore';
 import { surveyModel } from './survey';
 import { throttle } from './throttle';
 import type { Tokenizer } from './tokenizer';
@@ -46,6 +47,8 @@ const REMEMBERED_RUNS = 2;
 export interface EngineOptions {
   readonly runtime: Runtime;
   readonly openSource: OpenSource;
+  /** Where models of a hub are kept. */
+  readonly store?: () => Promise<ModelStore>;
   /** The directory's model.onnx, or the same built from config.json and the header. */
   readonly graph: 'stored' | 'built';
 }
@@ -90,11 +93,14 @@ export class Engine implements EngineApi {
   }
 
   stored(): Promise<Result<readonly StoredModel[]>> {
-    return Promise.resolve({ ok: true, value: [] });
+    return settle(async () => (await this.#options.store?.())?.list() ?? []);
   }
 
-  deleteStored(): Promise<Result<null>> {
-    return Promise.resolve({ ok: true, value: null });
+  deleteStored(key: string): Promise<Result<null>> {
+    return settle(async () => {
+      await (await this.#options.store?.())?.delete(key);
+      return null;
+    });
   }
 
   async load(
@@ -174,8 +180,10 @@ export class Engine implements EngineApi {
       onBytes: (loadedBytes, totalBytes) => {
         progress.push({ phase: 'files', loadedBytes, totalBytes });
       },
+      onWaiting: () => onProgress({ phase: 'waiting', loadedBytes: 0, totalBytes: 0 }),
       signal,
     });
+    await source.finish?.();
     progress.flush();
     const enter = (phase: LoadProgress['phase']) => {
       stopIfAborted(signal);

@@ -53,6 +53,7 @@ export interface ReadOptions {
   readonly graph: 'stored' | 'built';
   readonly packing: Packing;
   readonly onBytes: (loaded: number, total: number) => void;
+  readonly onWaiting?: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -71,7 +72,7 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
   const weights = async () => {
     const found = await readCheckpoint(source, report, signal);
     const tensors = findWeights(found.checkpoint, config);
-    const files = await openFiles(source, found, report, signal);
+    const files = await openFiles(source, found, report, signal, options.onWaiting);
     return { ...found, files, parameterCount: parameterCount(tensors) };
   };
   const [opened, tokenizerJson, tokenizerConfig, graph] = await Promise.all([

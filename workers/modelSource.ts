@@ -34,6 +34,7 @@ export interface ModelSource {
   /**
    * Makes a whole file of weights readable, and hashes it. A hub's is fetched, checked against the hash that the hub names,
    * and kept; one of this machine is read in place.
+   * @param onWaiting called when somebody else is fetching it, or a hub asks for patience
    * @throws Failure as `read` does, and download-corrupt
    */
   open(
@@ -41,7 +42,11 @@ export interface ModelSource {
     limit: number,
     onBytes: (loaded: number, total: number) => void,
     signal: AbortSignal,
+    onWaiting?: () => void,
   ): Promise<OpenedFile | undefined>;
+
+  /** Everything that the model needs was read: what was stored of it is complete. */
+  finish?(): Promise<void>;
 
   /** What was asked for, a hub's revision resolved to its commit. */
   readonly reference: ModelReference;

@@ -27,24 +27,18 @@ export function readValues(
   }
 }
 
-function widened(tensor: TensorEntry, bytes: Uint8Array): Float32Array {
-  switch (tensor.dtype) {
-    case 'F32':
-      return new Float32Array(aligned(bytes, 4));
-    case 'F16': {
-      const halves = halfValues();
-      return Float32Array.from(new Uint16Array(aligned(bytes, 2)), (bits) => halves[bits] ?? 0);
-    }
-    case 'BF16': {
-      // A bfloat16 is the upper half of a float32.
-      const upper = new Uint16Array(aligned(bytes, 2));
-      const words = new Uint32Array(upper.length);
-      for (let i = 0; i < upper.length; i++) words[i] = (upper[i] ?? 0) << 16;
-      return new Float32Array(words.buffer);
-    }
-    default:
-      throw new Failure('weights-invalid', `${tensor.name} has the dtype ${tensor.dtype}.`);
+function widened({ name, dtype }: TensorEntry, bytes: Uint8Array): Float32Array {
+  if (dtype === 'F32') return new Float32Array(aligned(bytes, 4));
+  if (dtype === 'F16') {
+    const halves = halfValues();
+    return Float32Array.from(new Uint16Array(aligned(bytes, 2)), (bits) => halves[bits] ?? 0);
   }
+  if (dtype !== 'BF16') throw new Failure('weights-invalid', `${name} has the dtype ${dtype}.`);
+  // A bfloat16 is the upper half of a float32.
+  const upper = new Uint16Array(aligned(bytes, 2));
+  const words = new Uint32Array(upper.length);
+  for (let i = 0; i < upper.length; i++) words[i] = (upper[i] ?? 0) << 16;
+  return new Float32Array(words.buffer);
 }
 
 /** The bytes as a buffer of their own, if they do not lie on a boundary that a typed array can begin at. */

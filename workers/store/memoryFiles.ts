@@ -1,0 +1,66 @@
+import type { WeightFile } from '../../src/onnx/weightFile';
+import { inTurns } from './inTurns';
+import type { StoreFiles } from './storeFiles';
+
+/** Files in memory, for where nothing may be kept: they are gone with the page. */
+export function memoryFiles(): StoreFiles {
+  const files = new Map<string, Uint8Array[]>();
+  const length = (chunks: readonly Uint8Array[]) =>
+    chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  return {
+    size: (name) => {
+      const chunks = files.get(name);
+      return Promise.resolve(chunks && length(chunks));
+    },
+    open: (name) => {
+      const chunks = files.get(name);
+      return Promise.resolve(chunks && chunkedFile(name, chunks));
+    },
+    append: (name) => {
+      const chunks = files.get(name) ?? [];
+      files.set(name, chunks);
+      return Promise.resolve({
+        get length() {
+          return length(chunks);
+        },
+        write: (bytes: Uint8Array) => void chunks.push(bytes.slice()),
+        close: () => undefined,
+      });
+    },
+    write: (name, bytes) => {
+      files.set(name, [bytes.slice()]);
+      return Promise.resolve();
+    },
+    remove: (name) => {
+      files.delete(name);
+      return Promise.resolve();
+    },
+    names: () => Promise.resolve([...files.keys()]),
+    locked: inTurns(),
+  };
+}
+
+/** One file that lies in pieces. */
+export function chunkedFile(name: string, chunks: readonly Uint8Array[]): WeightFile {
+  const starts: number[] = [];
+  let total = 0;
+  for (const chunk of chunks) {
+    starts.push(total);
+    total += chunk.byteLength;
+  }
+  return {
+    name,
+    length: total,
+    read: (offset, length) => {
+      const end = Math.min(offset + length, total);
+      const bytes = new Uint8Array(Math.max(0, end - offset));
+      chunks.forEach((chunk, i) => {
+        const start = starts[i] ?? 0;
+        const from = Math.max(offset, start);
+        const to = Math.min(end, start + chunk.byteLength);
+        if (from < to) bytes.set(chunk.subarray(from - start, to - start), from - offset);
+      });
+      return bytes;
+    },
+  };
+}
