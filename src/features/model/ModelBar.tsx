@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
-import type { LoadedModel, LoadPhase, LoadProgress } from '../../protocol/engineApi';
+import type { LoadedModel, LoadProgress } from '../../protocol/engineApi';
 import type { ModelStatus } from '../../state/modelActions';
+import { LOAD_PHASES } from '../../state/loadPhases';
 import { sameChoice } from '../../state/modelChoice';
 import { usePlayground } from '../../state/PlaygroundContext';
 import type { ExecutionProviderChoice } from '../../state/settings';
+import { LoadingLine } from '../../ui/LoadingLine';
 import { byteCount, millions } from '../../ui/numbers';
 import { Segmented } from '../../ui/Segmented';
 import { visibleSentence } from '../../ui/visibleText';
@@ -14,13 +16,6 @@ const PROVIDERS: readonly (readonly [ExecutionProviderChoice, string])[] = [
   ['webgpu', 'WebGPU'],
   ['wasm', 'WASM'],
 ];
-
-const PHASES: Readonly<Record<LoadPhase, string>> = {
-  waiting: 'Waiting for another tab, or for the hub',
-  files: 'Loading the model',
-  session: 'Starting the session',
-  'warm-up': 'Warming up',
-};
 
 interface ModelBarProps {
   /** More to do about the model. */
@@ -116,24 +111,13 @@ function Loading({ progress }: { readonly progress: LoadProgress | null }) {
   const choice = usePlayground((playground) => playground.choice);
   const bundled = usePlayground((playground) => playground.bundled);
   const { phase = 'files', loadedBytes = 0, totalBytes = 0 } = progress ?? {};
-  const reading = phase === 'files' && totalBytes > 0;
   return (
-    <>
-      <p>
-        {!sameChoice(choice, bundled) && <strong>{visibleSentence(choice.id)} · </strong>}
-        <span>{PHASES[phase]}</span>
-        {totalBytes > 0 && (
-          <span className={styles.bytes}>
-            {' '}
-            · {byteCount(loadedBytes)} of {byteCount(totalBytes)}
-          </span>
-        )}
-      </p>
-      <progress
-        className={styles.progress}
-        aria-label={PHASES[phase]}
-        {...(reading ? { value: loadedBytes, max: totalBytes } : {})}
-      />
-    </>
+    <LoadingLine
+      name={sameChoice(choice, bundled) ? null : visibleSentence(choice.id)}
+      phase={LOAD_PHASES[phase]}
+      loadedBytes={loadedBytes}
+      totalBytes={totalBytes}
+      measured={phase === 'files'}
+    />
   );
 }

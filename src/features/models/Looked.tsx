@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { placeOf } from '../../state/modelChoice';
 import type { ModelReference } from '../../protocol/models';
@@ -11,8 +12,17 @@ export function Looked() {
   const isLoading = usePlayground(({ model }) => model.status === 'loading');
   const lookAt = usePlayground((playground) => playground.lookAt);
   const stop = usePlayground((playground) => playground.stopLooking);
+  const place = useRef<HTMLDivElement>(null);
+  const { status } = looking;
+
+  // On a small screen it is far below the button. The card sees to itself.
+  useEffect(() => {
+    const isShort = status === 'surveying' || status === 'failed';
+    if (isShort) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [status]);
+
   return (
-    <>
+    <div ref={place} className={styles.looked}>
       <div role="status" className={styles.said}>
         {looking.status === 'surveying' && (
           <>
@@ -52,7 +62,7 @@ export function Looked() {
           onClose={stop}
         />
       )}
-    </>
+    </div>
   );
 }
 

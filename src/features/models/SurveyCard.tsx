@@ -1,13 +1,11 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { DEFAULT_HUB, type ModelSurvey, type Packing } from '../../protocol/models';
-import { sameReference } from '../../state/modelChoice';
-import { usePlayground } from '../../state/PlaygroundContext';
-import { LARGE_DOWNLOAD, missingBytes } from '../../state/surveyActions';
 import { millions } from '../../ui/numbers';
 import { visibleSentence } from '../../ui/visibleText';
+import { LoadSurveyed } from './LoadSurveyed';
 import styles from './OwnModel.module.css';
 import { PackingChoices } from './PackingChoices';
-import { architectureRows, bytesText, frequenciesText, limitsText, loadLabel } from './surveyText';
+import { architectureRows, bytesText, frequenciesText, limitsText } from './surveyText';
 import { TensorTable } from './TensorTable';
 
 interface SurveyCardProps {
@@ -67,64 +65,7 @@ export function SurveyCard({ survey, onClose }: SurveyCardProps) {
         onChange={setPacking}
       />
       <p className={styles.quiet}>{limitsText(survey.limits)}</p>
-      <LoadButton survey={survey} packing={packing} />
+      <LoadSurveyed survey={survey} packing={packing} />
     </section>
   );
-}
-
-interface LoadButtonProps {
-  readonly survey: ModelSurvey;
-  readonly packing: Packing;
-}
-
-function LoadButton({ survey, packing }: LoadButtonProps) {
-  const load = usePlayground((playground) => playground.loadSurveyed);
-  const choice = usePlayground((playground) => playground.choice);
-  const status = usePlayground(({ model }) => model.status);
-  const isIts = sameReference(choice.reference, survey.reference) && choice.packing === packing;
-  const impossible = survey.packings.find((one) => one.packing === packing)?.obstacle !== null;
-  const going = isIts && status === 'loading';
-  const here = isIts && status === 'ready';
-  const off = impossible || going || here;
-  return (
-    <div className={styles.loading}>
-      <button
-        type="button"
-        className="button"
-        data-kind="primary"
-        aria-disabled={off}
-        onClick={() => {
-          if (!off) load(survey, packing);
-        }}
-      >
-        {here ? 'Loaded' : going ? 'Loading…' : loadLabel(survey)}
-      </button>
-      <Keeping large={survey.origin.kind === 'hub' && missingBytes(survey) >= LARGE_DOWNLOAD} />
-    </div>
-  );
-}
-
-/** Whether the browser will keep what is downloaded. */
-function Keeping({ large }: { readonly large: boolean }) {
-  const keeping = usePlayground((playground) => playground.keeping);
-  switch (keeping) {
-    case 'unasked':
-      return (
-        large && (
-          <p className={styles.quiet}>
-            It is kept on this machine, and is there when you come back.
-          </p>
-        )
-      );
-    case 'asking':
-      return <p className={styles.quiet}>The browser is asked to keep it…</p>;
-    case 'kept':
-      return <p className={styles.quiet}>The browser has agreed to keep what is stored.</p>;
-    case 'may-go':
-      return (
-        <p className={styles.quiet}>
-          The browser stores it, but may delete it when it runs out of space.
-        </p>
-      );
-  }
 }
