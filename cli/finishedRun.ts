@@ -1,5 +1,6 @@
 import { version } from '../package.json';
 import type { FinishedRun } from '../src/repro/repro';
+import { reproModelOf } from '../src/repro/reproModel';
 import type { Comparison } from './comparison';
 
 /** Of this project. */
@@ -9,7 +10,7 @@ export const APP_VERSION: string = version;
 export function finishedRunOf({ model, request, summary, steps }: Comparison): FinishedRun {
   const { prompt, lanes, mode = 'free', maxNewTokens } = request;
   return {
-    model: { id: model.id, sha256: model.sha256 },
+    model: reproModelOf(model),
     prompt,
     lanes: lanes.map(({ fault, guard }) => ({ name: '', fault, guard })),
     mode,

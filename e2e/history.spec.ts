@@ -63,9 +63,9 @@ class RunHistory {
         [type, transfer] as const,
       );
     expect(await send('dragover'), 'the browser would leave the page').toBe(false);
-    await expect(this.page.getByText('Drop it to open the run.')).toBeVisible();
+    await expect(this.page.getByText('Drop it here.')).toBeVisible();
     expect(await send('drop'), 'the browser would leave the page').toBe(false);
-    await expect(this.page.getByText('Drop it to open the run.')).toBeHidden();
+    await expect(this.page.getByText('Drop it here.')).toBeHidden();
   }
 }
 

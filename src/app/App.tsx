@@ -1,9 +1,13 @@
+import { useCallback, useState } from 'react';
 import { Comparison } from '../features/compare/Comparison';
 import { PictureButtons } from '../features/compare/PictureButtons';
 import { FaultPanel } from '../features/lanes/FaultPanel';
 import { RunHistory } from '../features/history/RunHistory';
 import { LanesPanel } from '../features/lanes/LanesPanel';
 import { ModelBar } from '../features/model/ModelBar';
+import { OwnModel } from '../features/models/OwnModel';
+import { OwnModelButton } from '../features/models/OwnModelButton';
+import { Remembered } from '../features/models/Remembered';
 import { ProblemPanel } from '../features/problem/ProblemPanel';
 import { PromptPanel } from '../features/prompt/PromptPanel';
 import { OpenedRun } from '../features/share/OpenedRun';
@@ -15,6 +19,8 @@ import { Views } from './Views';
 
 /** The page: what a visitor sets, what came of it, and why. */
 export function App() {
+  const [bringing, setBringing] = useState(false);
+  const bring = useCallback(() => setBringing(true), []);
   return (
     <Shell
       page="playground"
@@ -25,7 +31,11 @@ export function App() {
         <FaultPanel />
       </div>
       <LanesPanel />
-      <ModelBar />
+      <ModelBar>
+        <OwnModelButton open={bringing} onToggle={() => setBringing(!bringing)} />
+      </ModelBar>
+      <Remembered onOpen={bring} />
+      <OwnModel open={bringing} onOpen={bring} />
       <ProblemPanel />
       <OpenedRun />
       <Comparison />

@@ -55,8 +55,8 @@ export function Shell({ page, title = NAME, lead, children }: ShellProps) {
       </header>
       <main className={styles.main}>{children}</main>
       <footer className={styles.footer}>
-        Everything runs on this machine. Nothing is fetched from anywhere but this page’s own
-        origin.
+        Everything runs on this machine. Nothing is fetched from anywhere but this page’s own origin
+        {page === 'playground' && ', except a model of a hub that you ask for'}.
       </footer>
     </div>
   );

@@ -34,8 +34,9 @@ const playground = createPlayground({
     },
   },
   model: BUNDLED_MODEL,
+  ...('storage' in navigator && { persist: () => navigator.storage.persist() }),
 });
-void playground.getState().load();
+void playground.getState().begin();
 // Before the first render, which then shows what the link says; after the load has begun, so that its run waits for it.
 followAddress(playground, browserAddress());
 const history = createHistory({ playground, storage: createIndexedRuns() });

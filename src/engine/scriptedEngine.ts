@@ -1,4 +1,3 @@
-import { type DecoderConfig, LLAMA_TRAITS } from '../core/decoderConfig';
 import { commonPrefix, firstDivergence } from '../core/divergence';
 import { type AppError, appError, type Result } from '../core/errors';
 import { type LaneSpec, stackLanes } from '../core/lanes';
@@ -7,12 +6,15 @@ import type {
   ExecutionProvider,
   LaneStep,
   LoadedModel,
+  LoadProgress,
   LoadRequest,
   RunEvent,
   RunRequest,
   RunSummary,
   StopReason,
 } from '../protocol/engineApi';
+import type { ModelSurvey, StoredModel, SurveyRequest } from '../protocol/models';
+import { SCRIPTED_BYTES, SCRIPTED_CONFIG, scriptedModel, scriptedSurvey } from './scriptedModels';
 
 /** What a scripted engine says, and when. */
 export interface Script {
@@ -22,6 +24,14 @@ export interface Script {
   readonly tick: () => Promise<void>;
   /** An error that this load ends with, if any. */
   readonly loadError?: (request: LoadRequest) => AppError | undefined;
+  /** What a look at a model gives; the survey of any model, unless said otherwise. */
+  readonly survey?: (request: SurveyRequest) => Result<ModelSurvey>;
+  /** What is kept on this machine at first. */
+  readonly stored?: readonly StoredModel[];
+  /** Does this load wait before its first byte? */
+  readonly waits?: (request: LoadRequest) => boolean;
+  /** Of the weights; the same for all models, unless said otherwise. */
+  readonly sha256?: (request: LoadRequest) => string | undefined;
 }
 
 export interface ScriptedEngine extends EngineApi {
@@ -29,37 +39,15 @@ export interface ScriptedEngine extends EngineApi {
   readonly crash: () => void;
   readonly loads: readonly LoadRequest[];
   readonly runs: readonly RunRequest[];
+  readonly surveys: readonly SurveyRequest[];
 }
-
-const CONFIG: DecoderConfig = {
-  ...LLAMA_TRAITS,
-  modelType: 'opensci',
-  vocabSize: 256,
-  hiddenSize: 64,
-  intermediateSize: 128,
-  numHiddenLayers: 2,
-  numAttentionHeads: 1,
-  numKeyValueHeads: 1,
-  headDim: 64,
-  ropeTheta: 1_000_000,
-  maxPositionEmbeddings: 256,
-  normEps: 1e-5,
-  attentionBias: true,
-  outputBias: true,
-  mlpBias: true,
-  qkNorm: 'head',
-  attentionScale: 1 / 8,
-  layerAttention: ['full', 'full'],
-  tieWordEmbeddings: true,
-  eosTokenIds: [0],
-};
-
-const MEGABYTE = 1_000_000;
 
 /** An engine without a model: it says what its script says. */
 export function createScriptedEngine(script: Script): ScriptedEngine {
   const loads: LoadRequest[] = [];
   const runs: RunRequest[] = [];
+  const surveys: SurveyRequest[] = [];
+  let kept = script.stored ?? [];
   const vocabulary: string[] = [];
   let provider: ExecutionProvider | null = null;
   let cancelled: number | null = null;
@@ -96,7 +84,7 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
       type: 'started',
       runId,
       prompt: promptTokens.map((text) => ({ id: idOf(text), text, label: text })),
-      rotations: stackLanes(request.lanes, CONFIG, 8).rotations,
+      rotations: stackLanes(request.lanes, SCRIPTED_CONFIG, 8).rotations,
     });
     const longest = Math.max(...scripts.map((texts) => texts.length));
     let said = 0;
@@ -133,34 +121,52 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
     onProgress: Parameters<EngineApi['load']>[1],
     present: { readonly cancelled: boolean },
   ): Promise<Result<LoadedModel>> => {
-    for (const loadedBytes of [0, 2 * MEGABYTE, 4 * MEGABYTE]) {
+    const totalBytes = SCRIPTED_BYTES;
+    const steps: readonly LoadProgress[] = [
+      ...(script.waits?.(request)
+        ? [{ phase: 'waiting', loadedBytes: 0, totalBytes } as const]
+        : []),
+      ...[0, totalBytes / 2, totalBytes].map(
+        (loadedBytes) => ({ phase: 'files', loadedBytes, totalBytes }) as const,
+      ),
+    ];
+    for (const step of steps) {
       await script.tick();
       if (present.cancelled) {
         return { ok: false, error: appError('cancelled', 'Loading was stopped.') };
       }
-      onProgress({ phase: 'files', loadedBytes, totalBytes: 4 * MEGABYTE });
+      onProgress(step);
     }
     const error = script.loadError?.(request);
     if (error !== undefined) return { ok: false, error };
-    provider = request.executionProvider === 'webgpu' ? 'webgpu' : 'wasm';
-    return {
-      ok: true,
-      value: {
-        id: request.id,
-        sha256: 'c0ffee'.repeat(10) + 'c0ff',
-        config: CONFIG,
-        parameterCount: 2 * MEGABYTE,
-        tensors: [],
-        weightBytes: 4 * MEGABYTE,
-        executionProvider: provider,
-        executionProviderReason: 'Scripted: there is no model behind this.',
-        origin: { kind: request.reference.kind, hub: null, commit: null },
-        format: 'safetensors',
-        packing: request.packing ?? 'keep',
-        notes: [],
-        loadMs: 12,
-      },
-    };
+    const model = scriptedModel(request, script.sha256?.(request));
+    provider = model.executionProvider;
+    return { ok: true, value: model };
+  };
+
+  const look = async (
+    request: SurveyRequest,
+    present: { readonly cancelled: boolean },
+  ): Promise<Result<ModelSurvey>> => {
+    await script.tick();
+    if (present.cancelled) {
+      return { ok: false, error: appError('cancelled', 'Looking was stopped.') };
+    }
+    return script.survey?.(request) ?? { ok: true, value: scriptedSurvey(request.reference) };
+  };
+
+  /** One load or survey at a time. */
+  const alone = async <T>(
+    work: (present: { readonly cancelled: boolean }) => Promise<Result<T>>,
+  ): Promise<Result<T>> => {
+    if (loading !== null) {
+      return { ok: false, error: appError('busy', 'A model is being loaded.') };
+    }
+    const present = { cancelled: false };
+    loading = present;
+    const result = await orDeath(work(present));
+    loading = null;
+    return result;
   };
 
   const orDeath = <T>(work: Promise<Result<T>>): Promise<Result<T>> =>
@@ -173,6 +179,7 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
   return {
     loads,
     runs,
+    surveys,
     crash: () => {
       provider = null;
       die(appError('worker-crashed', 'The engine’s worker has stopped: as scripted.'));
@@ -183,21 +190,20 @@ export function createScriptedEngine(script: Script): ScriptedEngine {
         ok: true,
         value: { executionProvider: 'wasm', reason: 'Scripted.', adapter: null },
       }),
-    survey: () =>
-      Promise.resolve({ ok: false, error: appError('model-not-found', 'Nothing is scripted.') }),
-    stored: () => Promise.resolve({ ok: true, value: [] }),
-    deleteStored: () => Promise.resolve({ ok: true, value: null }),
-    load: async (request, onProgress) => {
-      if (loading !== null) {
-        return { ok: false, error: appError('busy', 'A model is being loaded.') };
-      }
-      loads.push(request);
-      const present = { cancelled: false };
-      loading = present;
-      const result = await orDeath(read(request, onProgress, present));
-      loading = null;
-      return result;
+    survey: (request) => {
+      surveys.push(request);
+      return alone((present) => look(request, present));
     },
+    stored: () => Promise.resolve({ ok: true, value: kept }),
+    deleteStored: (key) => {
+      kept = kept.filter((model) => model.key !== key);
+      return Promise.resolve({ ok: true, value: null });
+    },
+    load: (request, onProgress) =>
+      alone((present) => {
+        loads.push(request);
+        return read(request, onProgress, present);
+      }),
     run: (request, onEvent) => {
       runs.push(request);
       if (provider !== null) return orDeath(decode(request, onEvent));

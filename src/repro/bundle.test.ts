@@ -221,7 +221,10 @@ describe('docs/bundle.md', () => {
       return [...own, ...inner];
     }
     if (item) return fieldsOf(item, `${path}[]`);
-    if (wrapped) return fieldsOf(wrapped, path).map(([name, type]) => [name, `${type} or null`]);
+    if (wrapped) {
+      const suffix = schema.type === 'exact_optional' ? ', optional' : ' or null';
+      return fieldsOf(wrapped, path).map(([name, type]) => [name, `${type}${suffix}`]);
+    }
     if (options) return [[path, options.map((option) => `\`${option}\``).join(', ')]];
     if (literal !== undefined) return [[path, `\`${literal}\``]];
     return [[path, schema.type]];

@@ -7,7 +7,7 @@ import {
   guard,
   laneName,
   logit,
-  modelId,
+  modelWith,
   MOST_NEW_TOKENS,
   newTokens,
   pinnedStep,
@@ -69,7 +69,7 @@ export const BundleSchema = v.pipe(
     createdAt: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_MILLISECOND)),
     appVersion,
     executionProvider,
-    model: v.object({ id: modelId, sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
+    model: modelWith(/^[0-9a-f]{64}$/),
     prompt: v.object({
       text: v.pipe(
         v.string(),

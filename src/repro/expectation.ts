@@ -11,10 +11,9 @@ import type {
   ScoredId,
   View,
 } from './repro';
+import { plainModel, SHORT_HASH } from './reproModel';
 import { CARRIED_IDS, digestOf } from './tokenIds';
 
-/** Hexadecimal digits of a hash that a link carries. */
-export const SHORT_HASH = 16;
 /** The token that a lane chose, and its closest rival. */
 const TOPS = 2;
 
@@ -52,7 +51,7 @@ export function reproOf(
 /** What makes a run, alone. Lone surrogates become U+FFFD, which is what the tokenizer reads anyway. */
 export function settingsOf({ model, prompt, lanes, mode, maxNewTokens }: ReproRun): ReproRun {
   return {
-    model: { id: wellFormed(model.id), sha256: model.sha256 },
+    model: plainModel(model),
     prompt: wellFormed(prompt),
     lanes: lanes.map(({ name, fault, guard }) => ({
       name: wellFormed(name),
@@ -68,11 +67,11 @@ export function settingsOf({ model, prompt, lanes, mode, maxNewTokens }: ReproRu
 /** The same in the forms that a link carries: short hashes, the first ids of many with a digest. */
 export function shortForm(repro: Repro): Repro {
   const settings = settingsOf(repro);
-  const { id, sha256 } = settings.model;
+  const { model } = settings;
   const { view, pinnedStep, expectation } = repro;
   return {
     ...settings,
-    model: { id, sha256: sha256.slice(0, SHORT_HASH) },
+    model: { ...model, sha256: model.sha256.slice(0, SHORT_HASH) },
     view,
     pinnedStep,
     expectation: expectation && {

@@ -8,10 +8,12 @@ import { describe, expect, it } from 'vitest';
 import { type ErrorCode, Failure, toAppError } from '../core/errors';
 import { FAULTS } from '../core/faults';
 import { GUARDS } from '../core/guards';
+import { DEFAULT_HUB, PACKINGS } from '../protocol/models';
 import { formatLink, hasLink, linkTo, parseLink } from './link';
 import { encodeRepro } from './message';
 import { LinkSchema } from './proto/repro_pb';
 import { type Repro, VIEWS } from './repro';
+import { packingOf } from './reproModel';
 import { repros } from './testing/repros';
 import { digestOf } from './tokenIds';
 
@@ -48,6 +50,13 @@ const REPRO: Repro = {
     executionProvider: 'webgpu',
     appVersion: '0.1.0',
   },
+};
+/** Of a hub. */
+const OF_HUB = {
+  id: 'org/nano',
+  sha256: '0123456789abcdef',
+  hub: DEFAULT_HUB,
+  commit: '0123456789'.repeat(4),
 };
 const withExpectation = (change: Partial<NonNullable<Repro['expectation']>>): Repro => ({
   ...REPRO,
@@ -133,6 +142,17 @@ describe('a link', () => {
     const both = { ...withExpectation({ lanes: [lane, other] }), maxNewTokens: 48 };
     // 48 ids of 11 bits each, in base64: 88 characters.
     expect(formatLink(both).length - formatLink(long).length).toBeGreaterThan(80);
+  });
+
+  it('takes a few bytes more for a model of the usual hub, and none for a model of no hub', () => {
+    const { length } = formatLink(REPRO);
+    const id = 'org/nano';
+    const commit = '0123456789'.repeat(4);
+    const ofHub = { ...REPRO, model: { ...REPRO.model, id, hub: DEFAULT_HUB, commit } };
+    expect(formatLink({ ...REPRO, model: { ...REPRO.model, id } }).length).toBeLessThan(length + 8);
+    // 20 bytes and their two of frame, in base64.
+    expect(formatLink(ofHub).length).toBeLessThan(length + 8 + 32);
+    expect(parseLink(formatLink(ofHub))).toEqual(ofHub);
   });
 
   it('is read with its address or without, with or without #, and with white space around it', () => {
@@ -245,6 +265,12 @@ describe('a link that cannot be read', () => {
     expect(errorOf(() => parseLink(linkAround(0, bytes))).code).toBe('link-invalid');
   });
 
+  it('names a hub and no commit', () => {
+    const model = { id: 'org/nano', sha256: new Uint8Array(8), hub: 'https://hub.example.org' };
+    const bytes = toBinary(LinkSchema, create(LinkSchema, { model, prompt: 'a', maxNewTokens: 1 }));
+    expect(errorOf(() => parseLink(linkAround(0, bytes))).message).toContain('model.commit');
+  });
+
   it('has nothing in it', () => {
     const empty = toBinary(LinkSchema, create(LinkSchema));
     expect(errorOf(() => parseLink(linkAround(0, empty))).message).toContain('names no model');
@@ -308,6 +334,42 @@ describe('what is not valid', () => {
       { ...REPRO, model: { id: 'nano', sha256: 'zz' } },
       'link-invalid',
       /sha256/,
+    ],
+    [
+      'a hub that is no address',
+      { ...REPRO, model: { ...OF_HUB, hub: 'javascript:alert(1)' } },
+      'link-invalid',
+      /model\.hub/,
+    ],
+    [
+      'a hub with a password',
+      { ...REPRO, model: { ...OF_HUB, hub: 'https://me:secret@hub.example.org' } },
+      'link-invalid',
+      /model\.hub/,
+    ],
+    [
+      'a hub whose letters are not those that they seem',
+      { ...REPRO, model: { ...OF_HUB, hub: 'https://huggingfac\u0435.co' } },
+      'link-invalid',
+      /model\.hub/,
+    ],
+    [
+      'a name that leads out of its hub',
+      { ...REPRO, model: { ...OF_HUB, id: '../../secret' } },
+      'link-invalid',
+      /do not go together/,
+    ],
+    [
+      'a branch in the place of a commit',
+      { ...REPRO, model: { ...OF_HUB, commit: 'main' } },
+      'link-invalid',
+      /model\.commit/,
+    ],
+    [
+      'more bytes than a model has',
+      { ...REPRO, model: { ...OF_HUB, bytes: 2 ** 50 } },
+      'link-invalid',
+      /model\.bytes/,
     ],
     [
       'fewer tokens than are expected',
@@ -382,6 +444,7 @@ describe('links of version 1', () => {
     expect(seen(lanes.map(({ guard }) => guard))).toEqual(Object.keys(GUARDS).sort());
     expect(seen(repros.flatMap(({ view }) => view ?? []))).toEqual([...VIEWS].sort());
     expect(seen(repros.map(({ mode }) => mode))).toEqual(['free', 'teacher-forced']);
+    expect(seen(repros.map(({ model }) => packingOf(model)))).toEqual([...PACKINGS].sort());
     expect(seen(expectations.map((one) => one.executionProvider))).toEqual(['wasm', 'webgpu']);
     expect(seen(expectations.flatMap((one) => one.lanes.map(({ stopped }) => stopped)))).toEqual([
       'cancelled',

@@ -41,6 +41,17 @@ describe('markdownOf', () => {
     );
   });
 
+  it('says where the model is from, and how its weights were held', () => {
+    const hub = 'https://hub.example.org';
+    const model = { id: 'org/nano', sha256: 'c0ffee00'.repeat(8), hub, commit: '01234'.repeat(8) };
+    const run = finishedRun([[5, 6]]);
+    expect(markdownOf({ ...run, model: { ...model, packing: 'int4' } }, OPTIONS)).toContain(
+      '\n\nThe model: from `https://hub.example.org/org/nano` at ' +
+        `\`${'01234'.repeat(8)}\`, its weights packed to int4.\n\n`,
+    );
+    expect(markdownOf(run, OPTIONS)).not.toContain('The model:');
+  });
+
   it('shows some tokens before, and says where a lane had ended', () => {
     const ids = Array.from({ length: 20 }, (_, i) => i);
     const text = markdownOf(finishedRun([ids, ids.slice(0, 12)]), OPTIONS);

@@ -1,8 +1,8 @@
 import { firstDivergence } from '../core/divergence';
 import { formatFault } from '../core/faultText';
-import { SHORT_HASH } from './expectation';
 import { visible } from './plainText';
-import type { FinishedRun } from './repro';
+import type { FinishedRun, ReproModel } from './repro';
+import { packingText, SHORT_HASH } from './reproModel';
 
 /** Characters of a prompt that are shown. */
 const SHOWN_PROMPT = 500;
@@ -33,6 +33,7 @@ export function markdownOf(
         ],
       ],
     ),
+    ...modelLine(model),
     `Prompt: ${code(shown)}`,
     `Mode ${mode}, at most ${maxNewTokens} new tokens.`,
     table(
@@ -50,6 +51,14 @@ export function markdownOf(
     ...contexts(run, divergences),
     openingLine(link),
   ].join('\n\n');
+}
+
+/** Where the model is from and how its weights were held, if there is anything to say of either. */
+function modelLine(model: ReproModel): string[] {
+  const { id, hub, commit, packing } = model;
+  const from = hub === undefined ? [] : [`from ${code(`${hub}/${id}`)} at ${code(commit ?? '')}`];
+  const parts = [...from, ...(packing === undefined ? [] : [packingText(model)])];
+  return parts.length === 0 ? [] : [`The model: ${parts.join(', ')}.`];
 }
 
 function divergenceFrom({ results }: FinishedRun, lane: number): number | null {

@@ -6,17 +6,29 @@ import { formatFault, parseFault } from '../core/faultText';
 import type { Guard } from '../core/guards';
 import { MAX_LANES } from '../core/lanes';
 import type { ExecutionProvider, RunMode, StopReason } from '../protocol/engineApi';
+import { DEFAULT_HUB, type Packing } from '../protocol/models';
 import {
   type Link,
   Link_ExecutionProvider,
   type Link_Expectation,
   Link_Guard,
   Link_Mode,
+  type Link_Model,
+  Link_Packing,
   Link_StopReason,
   Link_View,
   LinkSchema,
 } from './proto/repro_pb';
-import type { Expectation, ExpectedLane, Repro, ReproLane, ScoredId, View } from './repro';
+import type {
+  Expectation,
+  ExpectedLane,
+  Repro,
+  ReproLane,
+  ReproModel,
+  ScoredId,
+  View,
+} from './repro';
+import { packingOf } from './reproModel';
 import { checkRepro } from './schema';
 import { bitsFor, CARRIED_IDS, packIds, unpackIds } from './tokenIds';
 
@@ -53,11 +65,17 @@ const STOP_REASONS: Readonly<Record<StopReason, Link_StopReason>> = {
   'non-finite': Link_StopReason.NON_FINITE,
 };
 
+const PACKINGS: Readonly<Record<Packing, Link_Packing>> = {
+  keep: Link_Packing.KEEP,
+  float16: Link_Packing.FLOAT16,
+  int4: Link_Packing.INT4,
+};
+
 /** The bytes of what a link carries, which `checkRepro` has found valid and whose parts are in a link's short forms. */
 export function encodeRepro(repro: Repro): Uint8Array {
   const { model, prompt, mode, maxNewTokens, view, pinnedStep, expectation } = repro;
   const message = create(LinkSchema, {
-    model: { id: model.id, sha256: hexToBytes(model.sha256) },
+    model: modelMessage(model),
     prompt,
     lanes: repro.lanes.map(({ name, fault, guard }) => {
       const text = formatFault(fault);
@@ -70,6 +88,30 @@ export function encodeRepro(repro: Repro): Uint8Array {
     ...(expectation && { expectation: expectationMessage(expectation, maxNewTokens) }),
   });
   return toBinary(LinkSchema, message);
+}
+
+function modelMessage(model: ReproModel) {
+  const { id, sha256, hub = DEFAULT_HUB, commit = '', bytes = 0 } = model;
+  return {
+    id,
+    sha256: hexToBytes(sha256),
+    commit: hexToBytes(commit),
+    hub: hub === DEFAULT_HUB ? '' : hub,
+    packing: PACKINGS[packingOf(model)],
+    bytes: BigInt(bytes),
+  } satisfies MessageInitShape<typeof LinkSchema>['model'];
+}
+
+function readModel({ id, sha256, commit, hub, packing: number, bytes }: Link_Model): ReproModel {
+  const packing = nameOf(PACKINGS, number);
+  const ofHub = commit.byteLength > 0 || hub !== '';
+  return {
+    id,
+    sha256: bytesToHex(sha256),
+    ...(ofHub && { hub: hub === '' ? DEFAULT_HUB : hub, commit: bytesToHex(commit) }),
+    ...(packing !== 'keep' && { packing }),
+    ...(bytes > 0n && { bytes: Number(bytes) }),
+  };
 }
 
 function expectationMessage({ lanes, divergence, ...made }: Expectation, maxNewTokens: number) {
@@ -110,7 +152,7 @@ export function decodeRepro(bytes: Uint8Array): Repro {
   if (!model) throw invalid('it names no model');
   if (lanes.length > MAX_LANES) throw invalid(`it has ${lanes.length} lanes`);
   return checkRepro({
-    model: { id: model.id, sha256: bytesToHex(model.sha256) },
+    model: readModel(model),
     prompt,
     lanes: lanes.map(({ name, fault: text, guard }): ReproLane => {
       const fault = text.length > LONGEST_FAULT ? undefined : parseFault(text || 'none');

@@ -1,5 +1,6 @@
 import type { LaneSpec } from '../core/lanes';
 import type { ExecutionProvider, RunMode, StopReason } from '../protocol/engineApi';
+import type { Packing } from '../protocol/models';
 
 /** The views that a link can open, by the names that links carry: they never change. */
 export const VIEWS = [
@@ -19,13 +20,25 @@ export interface ReproLane extends LaneSpec {
   readonly name: string;
 }
 
+/** On which model a run was made, and where that can be had. */
+export interface ReproModel {
+  /** Its name, for people; owner/name for a model of a hub. */
+  readonly id: string;
+  /** SHA-256 of the weights, lower-case hexadecimal: 64 digits, or the 16 first ones, which are what a link carries. */
+  readonly sha256: string;
+  /** Address of its hub, without a '/' at its end; absent for a model of no hub. */
+  readonly hub?: string;
+  /** Of its repository there, 40 lower-case hexadecimal digits; where there is a hub, and only there. */
+  readonly commit?: string;
+  /** How its weights were held, which tells in every number. Absent: as they are stored. */
+  readonly packing?: Exclude<Packing, 'keep'>;
+  /** What there is to fetch of it, where the link was made; absent where nobody has said. */
+  readonly bytes?: number;
+}
+
 /** What makes a run, and nothing of what came of it. */
 export interface ReproRun {
-  readonly model: {
-    readonly id: string;
-    /** SHA-256 of the weights, lower-case hexadecimal: 64 digits, or the 16 first ones, which are what a link carries. */
-    readonly sha256: string;
-  };
+  readonly model: ReproModel;
   readonly prompt: string;
   /** 1 to 8; the first is healthy. */
   readonly lanes: readonly ReproLane[];

@@ -4,6 +4,7 @@ import { type FaultKind, FAULTS } from '../core/faults';
 import { isFault } from '../core/faultText';
 import { type Guard, GUARDS } from '../core/guards';
 import { MAX_LANES } from '../core/lanes';
+import { isCommit, isHubAddress, isRepositoryId, LONGEST_HUB } from './hub';
 import { visible } from './plainText';
 import { type Repro, VIEWS } from './repro';
 import { CARRIED_IDS } from './tokenIds';
@@ -34,6 +35,27 @@ export const newTokens = integer(1, MOST_NEW_TOKENS);
 export const view = v.nullable(v.picklist(VIEWS));
 export const step = integer(0, MOST_NEW_TOKENS - 1);
 export const pinnedStep = v.nullable(step);
+
+/** More than any model has. */
+const MOST_MODEL_BYTES = 2 ** 43;
+
+/** A model whose hash has the digits of this pattern. A hub and a commit go together, and then its name is a repository. */
+export const modelWith = (sha256: RegExp) =>
+  v.pipe(
+    v.object({
+      id: modelId,
+      sha256: v.pipe(v.string(), v.regex(sha256)),
+      hub: v.exactOptional(v.pipe(v.string(), v.maxLength(LONGEST_HUB), v.check(isHubAddress))),
+      commit: v.exactOptional(v.pipe(v.string(), v.check(isCommit))),
+      packing: v.exactOptional(v.picklist(['float16', 'int4'])),
+      bytes: v.exactOptional(integer(1, MOST_MODEL_BYTES)),
+    }),
+    v.check(
+      ({ id, hub, commit }) =>
+        hub === undefined ? commit === undefined : commit !== undefined && isRepositoryId(id),
+      'its hub, its commit and its name do not go together',
+    ),
+  );
 
 const promptText = v.pipe(v.string(), v.maxLength(LONGEST_PROMPT));
 
@@ -78,10 +100,7 @@ const Expectation = v.object({
  */
 const ReproSchema = v.pipe(
   v.object({
-    model: v.object({
-      id: modelId,
-      sha256: v.pipe(v.string(), v.regex(/^([0-9a-f]{16}|[0-9a-f]{64})$/)),
-    }),
+    model: modelWith(/^([0-9a-f]{16}|[0-9a-f]{64})$/),
     prompt: promptText,
     lanes: v.pipe(v.array(Lane), v.minLength(1), v.maxLength(MAX_LANES)),
     mode: runMode,

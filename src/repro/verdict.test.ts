@@ -218,6 +218,18 @@ describe('no other verdict is hidden by these', () => {
     ).not.toBeNull();
   });
 
+  it('different model: the same weights, held otherwise', () => {
+    const packed: FinishedRun = { ...RUN, model: { ...RUN.model, packing: 'int4' } };
+    const verdict = verdictOf(linked(RUN), packed);
+    expect(verdictTitle(verdict)).toBe('Different model');
+    expect(describeVerdict(verdict)).toBe(
+      'Different model: expected nano with sha256 c0ffee00c0ffee00; ' +
+        'found nano with sha256 c0ffee00c0ffee00, its weights packed to int4.',
+    );
+    expect(verdictOf(linked(packed), packed)).toEqual({ kind: 'reproduced' });
+    expect(differentModel(RUN.model, { ...RUN.model, packing: 'keep' })).toBeNull();
+  });
+
   it('no expectation', () => {
     const verdict = verdictOf({ ...expecting(RUN), expectation: null }, RUN);
     expect(verdict).toEqual({ kind: 'no-expectation' });

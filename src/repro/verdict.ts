@@ -1,8 +1,8 @@
 import { FAULTS } from '../core/faults';
 import type { ExecutionProvider, StopReason } from '../protocol/engineApi';
-import { SHORT_HASH } from './expectation';
 import { visible } from './plainText';
 import type { ExpectedLane, FinishedRun, Repro } from './repro';
+import { type ModelIdentity, packingText, sameModel, SHORT_HASH } from './reproModel';
 import { digestOf } from './tokenIds';
 
 /**
@@ -11,7 +11,8 @@ import { digestOf } from './tokenIds';
  */
 export const NEAR_TIE = 1e-2;
 
-type Model = Repro['model'];
+/** What tells models apart, and a name for people. */
+export type NamedModel = ModelIdentity & Pick<Repro['model'], 'id'>;
 type Result = FinishedRun['results'][number];
 
 /** The first token, over all lanes, that is not as expected. */
@@ -43,7 +44,7 @@ export type Verdict =
   | Parted
   /** As expected as far as it ran, but it was stopped before its end: so many tokens of every lane. */
   | { readonly kind: 'unfinished'; readonly steps: number }
-  | { readonly kind: 'different-model'; readonly expected: Model; readonly found: Model }
+  | { readonly kind: 'different-model'; readonly expected: NamedModel; readonly found: NamedModel }
   /** The link says what to run, and not what comes of it. */
   | { readonly kind: 'no-expectation' };
 
@@ -88,19 +89,18 @@ export function verdictOf(expected: Repro, found: FinishedRun): Verdict {
   return { kind: 'unfinished', steps: Math.min(...cutOff.map(({ step }) => step)) };
 }
 
-/** The verdict before anything is run; null if the weights are the same. */
+/** The verdict before anything is run; null if the weights are the same, and held alike. */
 export function differentModel(
-  expected: Model,
-  { id, sha256 }: Model,
+  expected: NamedModel,
+  found: NamedModel,
 ): Extract<Verdict, { kind: 'different-model' }> | null {
-  const same = sameWeights(expected, { id, sha256 });
-  return same ? null : { kind: 'different-model', expected, found: { id, sha256 } };
+  if (sameModel(expected, found)) return null;
+  return { kind: 'different-model', expected: named(expected), found: named(found) };
 }
 
-/** Are these the same weights, as far as the shorter of the two hashes tells? */
-export function sameWeights(a: Model, b: Model): boolean {
-  const digits = Math.min(a.sha256.length, b.sha256.length);
-  return digits >= SHORT_HASH && a.sha256.slice(0, digits) === b.sha256.slice(0, digits);
+/** Alone, whatever else is known of it. */
+function named({ id, sha256, packing = 'keep' }: NamedModel): NamedModel {
+  return { id, sha256, ...(packing !== 'keep' && { packing }) };
 }
 
 interface Difference {
@@ -217,6 +217,9 @@ function tokenName(run: FinishedRun | null, id: number): string {
   return seen ? `“${visible(seen.token)}”` : `token id ${id}`;
 }
 
-function modelName({ id, sha256 }: Model): string {
-  return `${visible(id)} with sha256 ${sha256.slice(0, SHORT_HASH)}`;
+/** How the weights are held is said where that is not as they are stored. */
+function modelName(model: NamedModel): string {
+  const { id, sha256, packing = 'keep' } = model;
+  const held = packing === 'keep' ? '' : `, ${packingText(model)}`;
+  return `${visible(id)} with sha256 ${sha256.slice(0, SHORT_HASH)}${held}`;
 }

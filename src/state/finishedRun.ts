@@ -1,10 +1,12 @@
 import type { FinishedRun } from '../repro/repro';
+import { reproModelOf } from '../repro/reproModel';
 import type { RunRecord } from './run';
 
 /** The run as links, bundles and the history have it; null until it has ended and all its tokens have arrived. */
 export function finishedRunOf({
   settings: { prompt, mode, maxNewTokens },
-  model: { id, sha256 },
+  model,
+  modelBytes,
   lanes,
   summary,
 }: RunRecord): FinishedRun | null {
@@ -16,7 +18,7 @@ export function finishedRunOf({
   // The last tokens come on another channel than the summary, and may come after it.
   if (results.some(({ ids, steps }) => steps.length !== ids.length)) return null;
   return {
-    model: { id, sha256 },
+    model: reproModelOf(model, modelBytes),
     prompt,
     lanes: lanes.map(({ spec: { name = '', fault, guard } }) => ({ name, fault, guard })),
     mode,

@@ -5,8 +5,9 @@ import { firstDivergence } from '../core/divergence';
 import { type FaultKind, FAULTS, valueOf } from '../core/faults';
 import { formatFault, isFault } from '../core/faultText';
 import { type LaneSpec, MAX_LANES } from '../core/lanes';
-import { settingsOf, SHORT_HASH } from '../repro/expectation';
+import { settingsOf } from '../repro/expectation';
 import type { FinishedRun } from '../repro/repro';
+import { SHORT_HASH } from '../repro/reproModel';
 import { executionProvider, guard, laneName, modelId, runMode } from '../repro/schema';
 
 /** Characters of a prompt that the list has, and finds it by. */
@@ -92,6 +93,7 @@ export function keyOf(run: FinishedRun): string {
     mode,
     maxNewTokens,
     run.results.map(({ ids }) => ids),
+    ...(model.packing === undefined ? [] : [model.packing]),
   ];
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(identity))));
 }

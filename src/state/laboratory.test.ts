@@ -17,12 +17,9 @@ it('loads once for all who ask, on WASM, and says how far it is', async () => {
   const [first, second] = await Promise.all([laboratory.model(), laboratory.model()]);
   expect(first).toBe(second);
   expect(await laboratory.model()).toBe(first);
+  const { id, location } = MODEL;
   expect(engine.loads).toEqual([
-    {
-      id: MODEL.id,
-      reference: { kind: 'directory', location: MODEL.location },
-      executionProvider: 'wasm',
-    },
+    { id, reference: { kind: 'directory', location }, executionProvider: 'wasm', packing: 'keep' },
   ]);
   expect(statuses[0]).toBe('loading');
   expect(statuses.at(-1)).toBe('ready');

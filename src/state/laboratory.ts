@@ -16,7 +16,7 @@ import type {
   TensorDifference,
   TensorDifferenceRequest,
 } from '../protocol/inspection';
-import type { ModelStatus } from './playground';
+import type { ModelStatus } from './modelActions';
 
 /** A run that has ended, and what can be asked about it until two later ones have been made. */
 export interface LaboratoryRun {
@@ -55,8 +55,8 @@ interface LaboratoryWorld {
 }
 
 /**
- * Runs on WASM wherever the page is: its numbers are then the same on every machine but for the last bits, and they are
- * the ones that the tests compare with PyTorch's.
+ * Runs on WASM wherever the page is, with weights as they are stored: its numbers are then the same on every machine but for
+ * the last bits, and they are the ones that the tests compare with PyTorch's.
  */
 export function createLaboratory({ engine, model }: LaboratoryWorld): Laboratory {
   const store = createStore<{ readonly model: ModelStatus }>()(() => ({
@@ -70,7 +70,7 @@ export function createLaboratory({ engine, model }: LaboratoryWorld): Laboratory
     store.setState({ model: { status: 'loading', progress: null } });
     const { id, location } = model;
     const reference = { kind: 'directory', location } as const;
-    const request = { id, reference, executionProvider: 'wasm' } as const;
+    const request = { id, reference, executionProvider: 'wasm', packing: 'keep' } as const;
     const result = await engine.load(request, (progress) => {
       if (store.getState().model.status !== 'loading') return;
       store.setState({ model: { status: 'loading', progress } });

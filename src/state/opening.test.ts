@@ -204,10 +204,7 @@ describe('what cannot be opened', () => {
     const { engine, now } = await ready();
     now().open(repro, 'link');
     await settled();
-    expect(now().opening).toMatchObject({
-      status: 'impossible',
-      error: { code: 'model-not-found' },
-    });
+    expect(now().opening).toMatchObject({ status: 'question', what: { kind: 'files' } });
     expect(now().settings.prompt).toBe(PROMPT);
     expect(engine.runs).toHaveLength(0);
     expect(engine.loads).toHaveLength(1);
@@ -240,7 +237,7 @@ describe('a run of other weights', () => {
     for (const { engine, now } of [first, second]) {
       expect(now().opening).toMatchObject({
         status: 'other-weights',
-        sha256: 'c0ffee'.repeat(10) + 'c0ff',
+        found: { id: 'scripted', sha256: 'c0ffee'.repeat(10) + 'c0ff' },
       });
       expect(now().run.status).toBe('idle');
       expect(now().settings.prompt).toBe(PROMPT);

@@ -1,10 +1,11 @@
 import { type AppError, appError } from '../core/errors';
 import type { LoadedModel } from '../protocol/engineApi';
 import type { Repro } from '../repro/repro';
-import { sameWeights } from '../repro/verdict';
+import { differentModel, type NamedModel } from '../repro/verdict';
 import { laneSetting } from './lanes';
 import type { Opened, Origin } from './run';
 import { type RunSettings, sameSettings } from './settings';
+import type { ModelQuestion } from './wayToModel';
 
 /** How what was opened last stands. What came of its run is the run's to tell. */
 export type Opening =
@@ -12,8 +13,12 @@ export type Opening =
   | { readonly status: 'refused'; readonly error: AppError }
   /** Nothing was run: this page cannot make that run. */
   | { readonly status: 'impossible'; readonly opened: Opened; readonly error: AppError }
-  /** Nothing was run: here, the model of that name has other weights, with this hash. */
-  | { readonly status: 'other-weights'; readonly opened: Opened; readonly sha256: string }
+  /** Nothing was run: its model is not here, and is fetched or read only if the visitor says so. */
+  | { readonly status: 'question'; readonly opened: Opened; readonly what: ModelQuestion }
+  /** The visitor has said so, and its model is looked up. */
+  | { readonly status: 'looking'; readonly opened: Opened }
+  /** Nothing was run: here, the model of that name is another one. */
+  | { readonly status: 'other-weights'; readonly opened: Opened; readonly found: NamedModel }
   /** Its run waits, goes on, has ended or has failed. */
   | { readonly status: 'run'; readonly opened: Opened }
   /** Something else was run since. */
@@ -26,14 +31,8 @@ export function openingAt(origin: Origin, opening: Opening | null): Opening | nu
   return opening.opened.from === 'own' ? null : { status: 'past', opened: opening.opened };
 }
 
-/** Why this page can never make that run; null if it can, as far as is known before the model has been loaded. */
-export function obstacleTo({ model, lanes }: Repro, bundledId: string): AppError | null {
-  if (model.id !== bundledId) {
-    return appError(
-      'model-not-found',
-      `It was made with the model “${model.id}”, and this page has only “${bundledId}”.`,
-    );
-  }
+/** Why this page can never make that run; null if it can, with its model. */
+export function obstacleTo({ lanes }: Repro): AppError | null {
   if (lanes.length === 1) {
     return appError(
       'lanes-invalid',
@@ -43,15 +42,15 @@ export function obstacleTo({ model, lanes }: Repro, bundledId: string): AppError
   return null;
 }
 
-/** Why a run is not made with these weights; null if it is of them, or if the visitor has agreed to others. */
+/** Why a run is not made with this model; null if it is of it, or if the visitor has agreed to another. */
 export function objectionTo(
   origin: Origin,
-  model: Pick<LoadedModel, 'id' | 'sha256'>,
+  model: Pick<LoadedModel, 'id' | 'sha256' | 'packing'>,
 ): (Opening & { readonly status: 'other-weights' }) | null {
   if (origin.by !== 'opening' || origin.anyWeights) return null;
   const { opened } = origin;
-  if (sameWeights(opened.repro.model, model)) return null;
-  return { status: 'other-weights', opened, sha256: model.sha256 };
+  const other = differentModel(opened.repro.model, model);
+  return other && { status: 'other-weights', opened, found: other.found };
 }
 
 /** The settings that make its run. */
@@ -71,6 +70,8 @@ export function originOfPress(opening: Opening | null, settings: RunSettings): O
       return { by: 'opening', opened, anyWeights: true };
     }
     case 'impossible':
+    case 'question':
+    case 'looking':
     case 'refused':
     case undefined:
       return { by: 'press' };

@@ -1,10 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AppError } from '../core/errors';
-import type { EngineApi, LoadedModel, LoadProgress, RunMode } from '../protocol/engineApi';
+import type { EngineApi, RunMode } from '../protocol/engineApi';
 import type { InspectionApi } from '../protocol/inspection';
 import { type View, VIEWS } from '../repro/repro';
 import type { Experiments } from './experiments';
 import { type LaneActions, laneActions, type Undo } from './laneActions';
+import { type ModelActions, modelActions, type ModelState } from './modelActions';
+import { bundledChoice } from './modelChoice';
+import { createModelTurns } from './modelTurns';
 import { type Opening, originOfPress } from './opening';
 import { type OpeningActions, openingActions } from './openingActions';
 import { type Run, withName } from './run';
@@ -22,25 +24,19 @@ import {
   restoreSettings,
   type SettingsStorage,
 } from './storedSettings';
+import { keepChoice, keepHub, restoreChoice, restoreHub } from './storedChoice';
+import { type SurveyActions, surveyActions, type SurveyState } from './surveyActions';
 
-export type ModelStatus =
-  | { readonly status: 'idle' }
-  | { readonly status: 'loading'; readonly progress: LoadProgress | null }
-  | { readonly status: 'ready'; readonly model: LoadedModel }
-  | { readonly status: 'failed'; readonly error: AppError };
-
-export interface Playground extends LaneActions, OpeningActions {
+export interface Playground
+  extends LaneActions, OpeningActions, ModelState, ModelActions, SurveyState, SurveyActions {
   /** What the visitor has set now; a run's record has what it was made from. */
   readonly settings: Settings;
-  readonly model: ModelStatus;
   readonly run: Run;
   /** What is to be said of a run that came from elsewhere; null: nothing. */
   readonly opening: Opening | null;
   /** What was set before an opened run took its place, and is nowhere else; null if there is none. */
   readonly aside: RunSettings | null;
 
-  /** Loads the model, or loads it again. A run that waits for it then starts. */
-  readonly load: () => Promise<void>;
   /** Runs what is set. Waits for the model if need be, and for a run that is going on to stop. */
   readonly start: () => void;
   /** Asks the engine to stop; 'stopping' lasts until it confirms. */
@@ -70,7 +66,10 @@ export interface Playground extends LaneActions, OpeningActions {
 interface World {
   readonly engine: EngineApi;
   readonly storage: SettingsStorage;
+  /** The model that the page comes with. */
   readonly model: { readonly id: string; readonly location: string };
+  /** Asks the browser to keep what this page stores; absent where that cannot be asked. */
+  readonly persist?: () => Promise<boolean>;
   /** Resolves when a parameter that was set may be taken to stand still. */
   readonly pause?: () => Promise<void>;
 }
@@ -83,15 +82,34 @@ const dragPause = () => new Promise<void>((resume) => setTimeout(resume, DRAG_MS
 export function createPlayground({
   engine,
   storage,
-  model,
+  model: { id, location },
+  persist,
   pause = dragPause,
 }: World): StoreApi<Playground> {
-  let loads = 0;
-  /** Settles, never rejects, when the engine has answered its last load. */
-  let answeredLoad: Promise<unknown> = Promise.resolve();
+  const bundled = bundledChoice(id, location);
 
   const store = createStore<Playground>()((set, get) => {
     const queue = createRunQueue({ engine, get, set, pause });
+    const turns = createModelTurns(engine);
+    const models = modelActions({
+      engine,
+      turns,
+      queue,
+      get,
+      set,
+      abandon: () => {
+        const { run, ask } = get();
+        if (run.status !== 'loading') return;
+        const { origin } = run.settings;
+        queue.stop();
+        if (origin.by === 'opening') ask(origin.opened);
+      },
+      onLoaded: () => {
+        // The list is read when somebody looks at it; from then on it is kept right.
+        if (get().stored !== null) void get().refreshStored();
+      },
+    });
+    const surveys = surveyActions({ engine, turns, get, set, choose: models.choose, persist });
 
     const change = (changed: Partial<Settings>): void =>
       set(({ settings }) => ({ settings: { ...settings, ...changed } }));
@@ -99,6 +117,15 @@ export function createPlayground({
     return {
       settings: restoreSettings(storage),
       model: { status: 'idle' },
+      choice: restoreChoice(storage) ?? bundled,
+      bundled,
+      former: null,
+      remembered: null,
+      looking: { status: 'idle' },
+      stored: null,
+      storedTrouble: null,
+      keeping: 'unasked',
+      hub: restoreHub(storage),
       run: { status: 'idle' },
       opening: null,
       aside: restoreAside(storage),
@@ -106,34 +133,8 @@ export function createPlayground({
       pinnedStep: null,
       view: VIEWS[0],
 
-      load: async () => {
-        const loadId = ++loads;
-        if (get().model.status === 'loading') void engine.cancelLoad();
-        if (get().run.status === 'running') queue.stop();
-        set({ model: { status: 'loading', progress: null } });
-        await Promise.all([queue.answered(), answeredLoad, queue.experiments.giveWay()]);
-        if (loadId !== loads) return;
-        const { id, location } = model;
-        const { executionProvider } = get().settings;
-        const reference = { kind: 'directory', location } as const;
-        const request = { id, reference, executionProvider };
-        const answer = engine.load(request, (progress) => {
-          if (loadId !== loads || get().model.status !== 'loading') return;
-          set({ model: { status: 'loading', progress } });
-        });
-        answeredLoad = answer;
-        const result = await answer;
-        if (loadId !== loads) return;
-        const { run } = get();
-        if (result.ok) {
-          set({ model: { status: 'ready', model: result.value } });
-          if (run.status === 'loading') queue.enqueue(run.settings);
-        } else {
-          const { error } = result;
-          set({ model: { status: 'failed', error } });
-          if (run.status === 'loading') set({ run: { ...run, status: 'failed', error } });
-        }
-      },
+      ...models,
+      ...surveys,
       start: () => {
         const { settings, opening } = get();
         set({ pinnedStep: null });
@@ -157,7 +158,10 @@ export function createPlayground({
         rerunWhenStill: () => void queue.rerunWhenStill(),
       }),
       ...openingActions({
-        bundledId: model.id,
+        turns,
+        choose: models.choose,
+        loadSurveyed: surveys.loadSurveyed,
+        refreshStored: surveys.refreshStored,
         get,
         set,
         setSettings: (settings) => {
@@ -180,9 +184,13 @@ export function createPlayground({
     };
   });
 
-  store.subscribe(({ settings, aside }, before) => {
+  store.subscribe((now, before) => {
+    const { settings, aside, hub } = now;
     if (settings !== before.settings) keepSettings(storage, settings);
     if (aside !== before.aside) keepAside(storage, aside);
+    if (hub !== before.hub) keepHub(storage, hub);
+    const [chosen, earlier] = [now, before].map(({ remembered, choice }) => remembered ?? choice);
+    if (chosen !== undefined && chosen !== earlier) keepChoice(storage, chosen);
   });
   return store;
 }

@@ -54,6 +54,8 @@ export interface RunRecord {
   readonly origin: Origin;
   readonly settings: RunSettings;
   readonly model: LoadedModel;
+  /** What there was to fetch of it; null where nobody has said. */
+  readonly modelBytes: number | null;
   /** The prompt's tokens; empty until the run has started. */
   readonly prompt: readonly TextToken[];
   /** The first is the lane that the others are compared with. */
@@ -94,7 +96,11 @@ export function recordOf(run: Run): RunRecord | null {
   return run.status === 'idle' ? null : run.record;
 }
 
-export function newRecord(runId: number, order: RunOrder, model: LoadedModel): RunRecord {
+export function newRecord(
+  runId: number,
+  order: RunOrder,
+  { model, modelBytes }: Pick<RunRecord, 'model' | 'modelBytes'>,
+): RunRecord {
   const { origin } = order;
   const settings = runSettingsOf(order);
   const lanes = lanesOf(settings).map((spec) => ({
@@ -103,7 +109,7 @@ export function newRecord(runId: number, order: RunOrder, model: LoadedModel): R
     steps: [],
     stopped: null,
   }));
-  return { runId, origin, settings, model, prompt: [], lanes, summary: null };
+  return { runId, origin, settings, model, modelBytes, prompt: [], lanes, summary: null };
 }
 
 /** Has the engine said anything about this run? */

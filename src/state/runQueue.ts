@@ -61,10 +61,10 @@ export function createRunQueue({ engine, get, set, pause }: QueueWorld): RunQueu
     () => answeredRun,
   );
 
-  const execute = async (order: RunOrder, loaded: LoadedModel): Promise<void> => {
+  const execute = async (order: RunOrder, model: LoadedModel): Promise<void> => {
     const before = recordOf(get().run);
     const runId = ++runs;
-    const record = newRecord(runId, order, loaded);
+    const record = newRecord(runId, order, { model, modelBytes: get().choice.bytes });
     set({ run: { status: 'running', record } });
     await experiments.giveWay();
     const request: RunRequest = {

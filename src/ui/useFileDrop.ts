@@ -19,7 +19,8 @@ export function useFileDrop(onFiles: (files: readonly File[]) => void): boolean 
     });
     listen('drop', (event) => {
       setOver(false);
-      if (!bringsFiles(event)) return;
+      // Somebody else has taken them.
+      if (!bringsFiles(event) || event.defaultPrevented) return;
       event.preventDefault();
       onFiles([...(event.dataTransfer?.files ?? [])]);
     });

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { sameChoice } from '../../state/modelChoice';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { recordOf, type Run } from '../../state/run';
 import { sameSettings } from '../../state/settings';
@@ -62,11 +63,13 @@ export function Comparison() {
   );
 }
 
-/** The recorded run, unless the model that is loaded turns out to be another one. */
+/** The recorded run, unless the model that is loaded, or is to be, is another one. */
 function useFirstRun(): RecordedRun | null {
   const loaded = usePlayground(({ model }) =>
     model.status === 'ready' ? model.model.sha256 : undefined,
   );
+  const isBundled = usePlayground(({ choice, bundled }) => sameChoice(choice, bundled));
+  if (!isBundled) return null;
   return loaded === undefined || loaded === FIRST_RUN?.model.sha256 ? FIRST_RUN : null;
 }
 

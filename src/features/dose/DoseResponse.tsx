@@ -58,7 +58,8 @@ function useMaking(): SweepMaking | null {
   return useMemo(() => {
     if (settings === undefined || model === null) return null;
     const { prompt, maxNewTokens } = settings;
-    return { prompt, maxNewTokens, model: { id: model.id, sha256: model.sha256 } };
+    const { id, sha256, packing } = model;
+    return { prompt, maxNewTokens, model: { id, sha256, packing } };
   }, [settings, model]);
 }
 

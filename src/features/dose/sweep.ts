@@ -2,12 +2,13 @@ import { firstDivergence } from '../../core/divergence';
 import { HEALTHY_LANE, type LaneSpec, MAX_LANES } from '../../core/lanes';
 import type { RunSummary } from '../../protocol/engineApi';
 import type { RunDistributions } from '../../protocol/inspection';
+import type { Packing } from '../../protocol/models';
 
 /** What a sweep is made from. */
 export interface SweepMaking {
   readonly prompt: string;
   readonly maxNewTokens: number;
-  readonly model: { readonly id: string; readonly sha256: string };
+  readonly model: { readonly id: string; readonly sha256: string; readonly packing?: Packing };
 }
 
 /** What one dose did. */
@@ -75,7 +76,10 @@ export function joinBatches(batches: readonly (readonly DosePoint[])[]): DosePoi
 
 export function sameMaking(a: SweepMaking, b: SweepMaking): boolean {
   return (
-    a.prompt === b.prompt && a.maxNewTokens === b.maxNewTokens && a.model.sha256 === b.model.sha256
+    a.prompt === b.prompt &&
+    a.maxNewTokens === b.maxNewTokens &&
+    a.model.sha256 === b.model.sha256 &&
+    a.model.packing === b.model.packing
   );
 }
 

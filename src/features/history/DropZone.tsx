@@ -13,8 +13,8 @@ export function DropZone() {
   return (
     <div className={styles.zone} hidden={!over} data-drop-zone>
       <p className={styles.hint}>
-        Drop it to open the run.
-        <span>A JSON file that this page has saved.</span>
+        Drop it here.
+        <span>The JSON file of a run opens the run; the folder of a model is looked at.</span>
       </p>
     </div>
   );

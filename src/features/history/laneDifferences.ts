@@ -1,5 +1,5 @@
 import type { FinishedRun, ScoredId } from '../../repro/repro';
-import { sameWeights } from '../../repro/verdict';
+import { packingOf, sameWeights } from '../../repro/reproModel';
 import { laneIdentity, partingOf } from '../../state/historyEntry';
 
 /** What a lane chose at one step. */
@@ -39,6 +39,7 @@ export function laneDifferences(present: FinishedRun, pinned: FinishedRun): Lane
 export function otherDifferences(present: FinishedRun, pinned: FinishedRun): string[] {
   const differences: readonly (readonly [boolean, string])[] = [
     [!sameWeights(present.model, pinned.model), 'model'],
+    [packingOf(present.model) !== packingOf(pinned.model), 'packing'],
     [present.prompt !== pinned.prompt, 'prompt'],
     [present.mode !== pinned.mode, 'mode'],
     [present.maxNewTokens !== pinned.maxNewTokens, 'number of new tokens'],

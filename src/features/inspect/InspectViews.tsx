@@ -32,7 +32,8 @@ export function InspectViews(props: InspectViewsProps) {
       </p>
     );
   }
-  return <Views key={record.runId} {...props} record={record} />;
+  const traced = record.model.format !== 'onnx';
+  return <Views key={record.runId} {...props} record={record} traced={traced} />;
 }
 
 function Views({
@@ -40,24 +41,29 @@ function Views({
   pinnedStep,
   onPin,
   views = ALL,
-}: InspectViewsProps & { readonly record: RunRecord }) {
+  traced,
+}: InspectViewsProps & {
+  readonly record: RunRecord;
+  /** Does the graph give its queries and keys? */
+  readonly traced: boolean;
+}) {
   const inspection = usePlayground((playground) => playground.inspection);
   const run = useMemo(() => inspectedRun(record), [record]);
   const { runId } = record;
-  const captured = useInspection(String(runId), () => inspection.capture(runId));
+  const captured = useInspection(traced ? String(runId) : null, () => inspection.capture(runId));
   return (
     <div className={styles.views}>
       {views.map((view) => {
         switch (view) {
           case 'queries-and-keys':
             return (
-              <WhenCaptured key={view} captured={captured}>
+              <WhenCaptured key={view} captured={captured} traced={traced}>
                 {(capture) => <QueriesAndKeys run={run} capture={capture} />}
               </WhenCaptured>
             );
           case 'attention':
             return (
-              <WhenCaptured key={view} captured={captured}>
+              <WhenCaptured key={view} captured={captured} traced={traced}>
                 {(capture) => <Attention run={run} capture={capture} />}
               </WhenCaptured>
             );
@@ -79,11 +85,21 @@ function Views({
 
 function WhenCaptured({
   captured,
+  traced,
   children,
 }: {
   readonly captured: Inspected<Capture>;
+  readonly traced: boolean;
   readonly children: (capture: Capture) => ReactNode;
 }) {
+  if (!traced) {
+    return (
+      <p className="note">
+        This model is an ONNX export: its graph gives logits, and keeps its queries and keys to
+        itself. Loaded from its safetensors files, the same model shows them here.
+      </p>
+    );
+  }
   return (
     <Answered answer={captured} waiting="Asking for the run’s queries and keys…">
       {children}

@@ -1,7 +1,9 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { AppError, ErrorCode } from '../../core/errors';
+import { sameChoice } from '../../state/modelChoice';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { promptErrorOf } from '../../state/run';
+import { visibleSentence } from '../../ui/visibleText';
 import styles from './ProblemPanel.module.css';
 
 const ABOUT_THE_GPU: ReadonlySet<ErrorCode> = new Set(['device-lost', 'session-failed']);
@@ -12,7 +14,10 @@ export function ProblemPanel() {
   const run = usePlayground((playground) => playground.run);
   const load = usePlayground((playground) => playground.load);
   const start = usePlayground((playground) => playground.start);
-  const choice = usePlayground(({ settings }) => settings.executionProvider);
+  const provider = usePlayground(({ settings }) => settings.executionProvider);
+  const choice = usePlayground((playground) => playground.choice);
+  const back = usePlayground(({ former, bundled }) => former ?? bundled);
+  const goBack = usePlayground((playground) => playground.goBack);
   const chooseProvider = usePlayground((playground) => playground.setExecutionProvider);
 
   if (model.status === 'failed') {
@@ -28,9 +33,14 @@ export function ProblemPanel() {
             Load again
           </button>
         )}
-        {choice !== 'wasm' && ABOUT_THE_GPU.has(error.code) && (
+        {provider !== 'wasm' && ABOUT_THE_GPU.has(error.code) && (
           <button type="button" className="button" onClick={() => chooseProvider('wasm')}>
             Load on WASM
+          </button>
+        )}
+        {!sameChoice(choice, back) && (
+          <button type="button" className="button" onClick={() => void goBack()}>
+            Back to {visibleSentence(back.id)}
           </button>
         )}
       </Problem>

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { linkTo } from '../../repro/link';
 import type { Repro } from '../../repro/repro';
 import { copyText } from '../../ui/copyText';
+import { commandOf } from './command';
 import styles from './OpenedRun.module.css';
 
 /** How to run it where there is a model for it. */
@@ -9,7 +10,7 @@ export function CommandLine({ repro }: { readonly repro: Repro }) {
   const [said, setSaid] = useState('');
   const text = useRef<HTMLElement>(null);
   const link = linkOf(repro);
-  const command = commandOf(link);
+  const command = commandOf(link, repro.model);
 
   const copy = async () => {
     const copied = await copyText(command);
@@ -21,10 +22,7 @@ export function CommandLine({ repro }: { readonly repro: Repro }) {
 
   return (
     <div className={styles.command}>
-      <p>
-        The command line can run it, from a copy of this project, with the model’s Hugging Face
-        directory in the place of DIR{link === null && ', and the file in the place of FILE'}:
-      </p>
+      <p>The command line can run it, from a copy of this project{placesText(repro, link)}:</p>
       <pre tabIndex={0} aria-label="Command">
         <code ref={text}>{command}</code>
       </pre>
@@ -45,8 +43,11 @@ function linkOf(repro: Repro): string | null {
   }
 }
 
-/** A link in quotes, for every shell; an address may hold one of them itself. */
-function commandOf(link: string | null): string {
-  const what = link === null ? 'FILE' : `'${link.replaceAll("'", '%27')}'`;
-  return `npm run --silent lab -- repro ${what} --model DIR`;
+/** What is to be put in the place of what. */
+function placesText({ model }: Repro, link: string | null): string {
+  const places = [
+    ...(model.hub === undefined ? ['the model’s Hugging Face directory in the place of DIR'] : []),
+    ...(link === null ? ['the file in the place of FILE'] : []),
+  ];
+  return places.length === 0 ? '' : `, with ${places.join(', and ')}`;
 }

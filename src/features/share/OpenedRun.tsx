@@ -4,6 +4,7 @@ import type { Opening } from '../../state/opening';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { Announcement } from './Announcement';
 import { CommandLine } from './CommandLine';
+import { ModelAnswers, ModelFacts } from './ModelQuestion';
 import styles from './OpenedRun.module.css';
 import { wordsOf } from './words';
 
@@ -43,7 +44,7 @@ export function OpenedRun() {
       data-opening={shown?.status}
       {...(isBlank ? {} : { 'aria-label': words === null ? 'Put aside' : 'Opened run' })}
     >
-      {shown !== null && (
+      {shown !== null && shown.status !== 'question' && (
         <button type="button" className={styles.close} onClick={leaving(close)}>
           Close
         </button>
@@ -61,8 +62,9 @@ export function OpenedRun() {
           </>
         )}
       </div>
-      {opened !== null && needsCommand(shown, judgement) && <CommandLine repro={opened.repro} />}
+      {shown?.status === 'question' && <ModelFacts opening={shown} />}
       {shown !== null && <NextStep opening={shown} judgement={judgement} leaving={leaving} />}
+      {opened !== null && needsCommand(shown, judgement) && <CommandLine repro={opened.repro} />}
       {aside !== null && <Aside leaving={leaving} />}
     </section>
   );
@@ -79,6 +81,7 @@ function isWorthSaying(opening: Opening, judgement: Judgement | null): boolean {
 }
 
 function needsCommand(opening: Opening | null, judgement: Judgement | null): boolean {
+  if (opening?.status === 'question') return opening.what.kind === 'files';
   return opening?.status === 'impossible' || judgement?.status === 'failed';
 }
 
@@ -91,6 +94,13 @@ interface NextStepProps {
 function NextStep({ opening, judgement, leaving }: NextStepProps) {
   const runAllTheSame = usePlayground((playground) => playground.runAllTheSame);
   const open = usePlayground((playground) => playground.open);
+  const ask = usePlayground((playground) => playground.ask);
+  const close = usePlayground((playground) => playground.closeOpening);
+  if (opening.status === 'question') return <ModelAnswers opening={opening} leaving={leaving} />;
+  if (opening.status === 'looking') return <Next label="Stop" onClick={leaving(close)} />;
+  if (opening.status === 'impossible' && opening.opened.repro.model.hub !== undefined) {
+    return <Next label="Try again" onClick={leaving(() => ask(opening.opened))} />;
+  }
   if (opening.status === 'other-weights') {
     return (
       <button
@@ -106,13 +116,14 @@ function NextStep({ opening, judgement, leaving }: NextStepProps) {
   const again = opening.status === 'past';
   if (!again && !(opening.status === 'run' && judgement?.status === 'not-run')) return null;
   const { repro, from } = opening.opened;
+  const label = again ? 'Open it again' : 'Run it';
+  return <Next label={label} onClick={leaving(() => open(repro, from))} />;
+}
+
+function Next({ label, onClick }: { readonly label: string; readonly onClick: () => void }) {
   return (
-    <button
-      type="button"
-      className={`button ${styles.next ?? ''}`}
-      onClick={leaving(() => open(repro, from))}
-    >
-      {again ? 'Open it again' : 'Run it'}
+    <button type="button" className={`button ${styles.next ?? ''}`} onClick={onClick}>
+      {label}
     </button>
   );
 }

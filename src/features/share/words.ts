@@ -1,10 +1,13 @@
 import type { ExecutionProvider } from '../../protocol/engineApi';
-import { type Parted, type Verdict, verdictTitle } from '../../repro/verdict';
+import { packingText } from '../../repro/reproModel';
+import { type NamedModel, type Parted, type Verdict, verdictTitle } from '../../repro/verdict';
 import type { Judgement } from '../../state/judgement';
+import type { ReproModel } from '../../repro/repro';
 import type { Opening } from '../../state/opening';
 import type { RunRecord } from '../../state/run';
+import type { ModelQuestion } from '../../state/wayToModel';
 import { laneName } from '../../ui/lane';
-import { fourDecimals } from '../../ui/numbers';
+import { byteCount, fourDecimals } from '../../ui/numbers';
 import { visibleSentence, visibleText } from '../../ui/visibleText';
 
 /** What is said of an opening. `sign` is the title's: colour never stands alone. */
@@ -34,9 +37,12 @@ export function wordsOf(opening: Opening, judgement: Judgement | null): OpeningW
       return cannotRun(`${visibleSentence(opening.error.message)} Nothing was run.`);
     case 'other-weights': {
       const { model } = opening.opened.repro;
-      const here = { id: model.id, sha256: opening.sha256 };
-      return differentModel(`${modelsText(model, here)} Nothing was run.`);
+      return differentModel(`${modelsText(model, opening.found)} Nothing was run.`);
     }
+    case 'question':
+      return questionWords(opening.what, opening.opened.repro.model);
+    case 'looking':
+      return going('Looking its model up…', 'It is loaded if it is as large as the link says.');
     case 'past':
       return {
         tone: 'open',
@@ -46,6 +52,27 @@ export function wordsOf(opening: Opening, judgement: Judgement | null): OpeningW
       };
     case 'run':
       return wordsOfRun(judgement ?? { status: 'not-run' });
+  }
+}
+
+function questionWords(what: ModelQuestion, { bytes }: ReproModel): OpeningWords {
+  switch (what.kind) {
+    case 'hub':
+      return going('It needs another model', 'Nothing has been fetched yet: that is yours to say.');
+    case 'larger': {
+      const { totalBytes, storedBytes } = what.survey;
+      const claim =
+        bytes === undefined ? 'The link does not say so' : `The link says ${byteCount(bytes)}`;
+      return going(
+        `Its model takes ${byteCount(totalBytes - storedBytes)} to download`,
+        `${claim}. It is fetched and run if you say so.`,
+      );
+    }
+    case 'files':
+      return going(
+        'It needs a model of somebody’s files',
+        'If you have them, choose their folder, or all of them: they stay on this machine, and their hash is checked.',
+      );
   }
 }
 
@@ -153,17 +180,15 @@ function tokenText({ prompt, lanes }: RunRecord, id: number): string {
   return shown === undefined ? `id ${id}` : `“${visibleText(shown)}” (id ${id})`;
 }
 
-interface Model {
-  readonly id: string;
-  readonly sha256: string;
-}
-
-function modelsText(expected: Model, found: Model): string {
+function modelsText(expected: NamedModel, found: NamedModel): string {
   return `Made with ${modelText(expected)}; here it is ${modelText(found)}.`;
 }
 
-function modelText({ id, sha256 }: Model): string {
-  return `${visibleSentence(id)}, sha256 ${sha256.slice(0, SHOWN_HASH)}`;
+/** How the weights are held is said where that is not as they are stored. */
+function modelText(model: NamedModel): string {
+  const { id, sha256, packing = 'keep' } = model;
+  const held = packing === 'keep' ? '' : `, ${packingText(model)}`;
+  return `${visibleSentence(id)}, sha256 ${sha256.slice(0, SHOWN_HASH)}${held}`;
 }
 
 export function providerText(provider: ExecutionProvider): string {

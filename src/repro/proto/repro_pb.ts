@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file repro.proto.
  */
 export const file_repro: GenFile = /*@__PURE__*/
-  fileDesc("CgtyZXByby5wcm90bxIFcmVwcm8igAoKBExpbmsSIAoFbW9kZWwYASABKAsyES5yZXByby5MaW5rLk1vZGVsEg4KBnByb21wdBgCIAEoCRIfCgVsYW5lcxgDIAMoCzIQLnJlcHJvLkxpbmsuTGFuZRIeCgRtb2RlGAQgASgOMhAucmVwcm8uTGluay5Nb2RlEhYKDm1heF9uZXdfdG9rZW5zGAUgASgNEh4KBHZpZXcYBiABKA4yEC5yZXByby5MaW5rLlZpZXcSGAoLcGlubmVkX3N0ZXAYByABKA1IAIgBARIsCgtleHBlY3RhdGlvbhgIIAEoCzIXLnJlcHJvLkxpbmsuRXhwZWN0YXRpb24aIwoFTW9kZWwSCgoCaWQYASABKAkSDgoGc2hhMjU2GAIgASgMGkUKBExhbmUSDQoFZmF1bHQYASABKAkSIAoFZ3VhcmQYAiABKA4yES5yZXByby5MaW5rLkd1YXJkEgwKBG5hbWUYAyABKAkawwEKC0V4cGVjdGF0aW9uEicKBWxhbmVzGAEgAygLMhgucmVwcm8uTGluay5FeHBlY3RlZExhbmUSKgoKZGl2ZXJnZW5jZRgCIAEoCzIWLnJlcHJvLkxpbmsuRGl2ZXJnZW5jZRI5ChJleGVjdXRpb25fcHJvdmlkZXIYAyABKA4yHS5yZXByby5MaW5rLkV4ZWN1dGlvblByb3ZpZGVyEhMKC2FwcF92ZXJzaW9uGAQgASgJEg8KB2lkX2JpdHMYBSABKA0adQoMRXhwZWN0ZWRMYW5lEg8KB21pc3NpbmcYASABKA0SDgoGY29tbW9uGAIgASgNEgsKA2lkcxgDIAEoDBIOCgZkaWdlc3QYBCABKAwSJwoHc3RvcHBlZBgFIAEoDjIWLnJlcHJvLkxpbmsuU3RvcFJlYXNvbhp+CgpEaXZlcmdlbmNlEgwKBHN0ZXAYASABKA0SFQoJZmlyc3RfaWRzGAIgAygNQgIQARIYCgxmaXJzdF9sb2dpdHMYAyADKAJCAhABEhYKCnNlY29uZF9pZHMYBCADKA1CAhABEhkKDXNlY29uZF9sb2dpdHMYBSADKAJCAhABIi4KBE1vZGUSDQoJTU9ERV9GUkVFEAASFwoTTU9ERV9URUFDSEVSX0ZPUkNFRBABIjsKBUd1YXJkEg4KCkdVQVJEX05PTkUQABIQCgxHVUFSRF9QQVRDSDUQARIQCgxHVUFSRF9SRUZJTEwQAiKbAQoEVmlldxINCglWSUVXX05PTkUQABIUChBWSUVXX0ZSRVFVRU5DSUVTEAESDgoKVklFV19ESUFMUxACEg8KC1ZJRVdfVEFCTEVTEAMSGQoVVklFV19RVUVSSUVTX0FORF9LRVlTEAQSEgoOVklFV19BVFRFTlRJT04QBRIPCgtWSUVXX0xPR0lUUxAGEg0KCVZJRVdfRE9TRRAHIk8KEUV4ZWN1dGlvblByb3ZpZGVyEhsKF0VYRUNVVElPTl9QUk9WSURFUl9XQVNNEAASHQoZRVhFQ1VUSU9OX1BST1ZJREVSX1dFQkdQVRABInAKClN0b3BSZWFzb24SFgoSU1RPUF9SRUFTT05fTEVOR1RIEAASEwoPU1RPUF9SRUFTT05fRU9TEAESGQoVU1RPUF9SRUFTT05fQ0FOQ0VMTEVEEAISGgoWU1RPUF9SRUFTT05fTk9OX0ZJTklURRADQg4KDF9waW5uZWRfc3RlcGIGcHJvdG8z");
+  fileDesc("CgtyZXByby5wcm90bxIFcmVwcm8ilgsKBExpbmsSIAoFbW9kZWwYASABKAsyES5yZXByby5MaW5rLk1vZGVsEg4KBnByb21wdBgCIAEoCRIfCgVsYW5lcxgDIAMoCzIQLnJlcHJvLkxpbmsuTGFuZRIeCgRtb2RlGAQgASgOMhAucmVwcm8uTGluay5Nb2RlEhYKDm1heF9uZXdfdG9rZW5zGAUgASgNEh4KBHZpZXcYBiABKA4yEC5yZXByby5MaW5rLlZpZXcSGAoLcGlubmVkX3N0ZXAYByABKA1IAIgBARIsCgtleHBlY3RhdGlvbhgIIAEoCzIXLnJlcHJvLkxpbmsuRXhwZWN0YXRpb24adQoFTW9kZWwSCgoCaWQYASABKAkSDgoGc2hhMjU2GAIgASgMEg4KBmNvbW1pdBgDIAEoDBILCgNodWIYBCABKAkSJAoHcGFja2luZxgFIAEoDjITLnJlcHJvLkxpbmsuUGFja2luZxINCgVieXRlcxgGIAEoBBpFCgRMYW5lEg0KBWZhdWx0GAEgASgJEiAKBWd1YXJkGAIgASgOMhEucmVwcm8uTGluay5HdWFyZBIMCgRuYW1lGAMgASgJGsMBCgtFeHBlY3RhdGlvbhInCgVsYW5lcxgBIAMoCzIYLnJlcHJvLkxpbmsuRXhwZWN0ZWRMYW5lEioKCmRpdmVyZ2VuY2UYAiABKAsyFi5yZXByby5MaW5rLkRpdmVyZ2VuY2USOQoSZXhlY3V0aW9uX3Byb3ZpZGVyGAMgASgOMh0ucmVwcm8uTGluay5FeGVjdXRpb25Qcm92aWRlchITCgthcHBfdmVyc2lvbhgEIAEoCRIPCgdpZF9iaXRzGAUgASgNGnUKDEV4cGVjdGVkTGFuZRIPCgdtaXNzaW5nGAEgASgNEg4KBmNvbW1vbhgCIAEoDRILCgNpZHMYAyABKAwSDgoGZGlnZXN0GAQgASgMEicKB3N0b3BwZWQYBSABKA4yFi5yZXByby5MaW5rLlN0b3BSZWFzb24afgoKRGl2ZXJnZW5jZRIMCgRzdGVwGAEgASgNEhUKCWZpcnN0X2lkcxgCIAMoDUICEAESGAoMZmlyc3RfbG9naXRzGAMgAygCQgIQARIWCgpzZWNvbmRfaWRzGAQgAygNQgIQARIZCg1zZWNvbmRfbG9naXRzGAUgAygCQgIQASIuCgRNb2RlEg0KCU1PREVfRlJFRRAAEhcKE01PREVfVEVBQ0hFUl9GT1JDRUQQASJCCgdQYWNraW5nEhAKDFBBQ0tJTkdfS0VFUBAAEhMKD1BBQ0tJTkdfRkxPQVQxNhABEhAKDFBBQ0tJTkdfSU5UNBACIjsKBUd1YXJkEg4KCkdVQVJEX05PTkUQABIQCgxHVUFSRF9QQVRDSDUQARIQCgxHVUFSRF9SRUZJTEwQAiKbAQoEVmlldxINCglWSUVXX05PTkUQABIUChBWSUVXX0ZSRVFVRU5DSUVTEAESDgoKVklFV19ESUFMUxACEg8KC1ZJRVdfVEFCTEVTEAMSGQoVVklFV19RVUVSSUVTX0FORF9LRVlTEAQSEgoOVklFV19BVFRFTlRJT04QBRIPCgtWSUVXX0xPR0lUUxAGEg0KCVZJRVdfRE9TRRAHIk8KEUV4ZWN1dGlvblByb3ZpZGVyEhsKF0VYRUNVVElPTl9QUk9WSURFUl9XQVNNEAASHQoZRVhFQ1VUSU9OX1BST1ZJREVSX1dFQkdQVRABInAKClN0b3BSZWFzb24SFgoSU1RPUF9SRUFTT05fTEVOR1RIEAASEwoPU1RPUF9SRUFTT05fRU9TEAESGQoVU1RPUF9SRUFTT05fQ0FOQ0VMTEVEEAISGgoWU1RPUF9SRUFTT05fTk9OX0ZJTklURRADQg4KDF9waW5uZWRfc3RlcGIGcHJvdG8z");
 
 /**
  * @generated from message repro.Link
@@ -85,6 +85,34 @@ export type Link_Model = Message<"repro.Link.Model"> & {
    * @generated from field: bytes sha256 = 2;
    */
   sha256: Uint8Array;
+
+  /**
+   * Of a model of a hub, the commit of its repository: 20 bytes. Empty for a model of no hub.
+   *
+   * @generated from field: bytes commit = 3;
+   */
+  commit: Uint8Array;
+
+  /**
+   * Address of that hub; empty for https://huggingface.co.
+   *
+   * @generated from field: string hub = 4;
+   */
+  hub: string;
+
+  /**
+   * How the weights were held.
+   *
+   * @generated from field: repro.Link.Packing packing = 5;
+   */
+  packing: Link_Packing;
+
+  /**
+   * What there is to fetch; 0 where nobody has said.
+   *
+   * @generated from field: uint64 bytes = 6;
+   */
+  bytes: bigint;
 };
 
 /**
@@ -268,6 +296,32 @@ export const Link_ModeSchema: GenEnum<Link_Mode> = /*@__PURE__*/
   enumDesc(file_repro, 0, 0);
 
 /**
+ * @generated from enum repro.Link.Packing
+ */
+export enum Link_Packing {
+  /**
+   * @generated from enum value: PACKING_KEEP = 0;
+   */
+  KEEP = 0,
+
+  /**
+   * @generated from enum value: PACKING_FLOAT16 = 1;
+   */
+  FLOAT16 = 1,
+
+  /**
+   * @generated from enum value: PACKING_INT4 = 2;
+   */
+  INT4 = 2,
+}
+
+/**
+ * Describes the enum repro.Link.Packing.
+ */
+export const Link_PackingSchema: GenEnum<Link_Packing> = /*@__PURE__*/
+  enumDesc(file_repro, 0, 1);
+
+/**
  * @generated from enum repro.Link.Guard
  */
 export enum Link_Guard {
@@ -291,7 +345,7 @@ export enum Link_Guard {
  * Describes the enum repro.Link.Guard.
  */
 export const Link_GuardSchema: GenEnum<Link_Guard> = /*@__PURE__*/
-  enumDesc(file_repro, 0, 1);
+  enumDesc(file_repro, 0, 2);
 
 /**
  * @generated from enum repro.Link.View
@@ -342,7 +396,7 @@ export enum Link_View {
  * Describes the enum repro.Link.View.
  */
 export const Link_ViewSchema: GenEnum<Link_View> = /*@__PURE__*/
-  enumDesc(file_repro, 0, 2);
+  enumDesc(file_repro, 0, 3);
 
 /**
  * @generated from enum repro.Link.ExecutionProvider
@@ -363,7 +417,7 @@ export enum Link_ExecutionProvider {
  * Describes the enum repro.Link.ExecutionProvider.
  */
 export const Link_ExecutionProviderSchema: GenEnum<Link_ExecutionProvider> = /*@__PURE__*/
-  enumDesc(file_repro, 0, 3);
+  enumDesc(file_repro, 0, 4);
 
 /**
  * @generated from enum repro.Link.StopReason
@@ -394,5 +448,5 @@ export enum Link_StopReason {
  * Describes the enum repro.Link.StopReason.
  */
 export const Link_StopReasonSchema: GenEnum<Link_StopReason> = /*@__PURE__*/
-  enumDesc(file_repro, 0, 4);
+  enumDesc(file_repro, 0, 5);
 

@@ -3,7 +3,14 @@ import { type Fault, type FaultKind, type FaultParameter, FAULTS } from '../../c
 import { type Guard, GUARDS } from '../../core/guards';
 import { HEALTHY_LANE } from '../../core/lanes';
 import type { StopReason } from '../../protocol/engineApi';
-import type { Expectation, ExpectedLane, FinishedRun, Repro, ReproLane } from '../repro';
+import type {
+  Expectation,
+  ExpectedLane,
+  FinishedRun,
+  Repro,
+  ReproLane,
+  ReproModel,
+} from '../repro';
 import { VIEWS } from '../repro';
 import { CARRIED_IDS } from '../tokenIds';
 
@@ -56,6 +63,31 @@ const hex = (digits: number) =>
     .array(fc.nat(15), { minLength: digits, maxLength: digits })
     .map((all) => all.map((digit) => digit.toString(16)).join(''));
 
+const part = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,30}$/);
+const hub = fc.constantFrom(
+  'https://huggingface.co',
+  'https://hub.example.org/mirror',
+  'http://localhost:4193',
+);
+
+/** A model of a hub, or of none, its hash with so many digits. */
+const model = (digits: number): fc.Arbitrary<ReproModel> =>
+  fc
+    .record({
+      id: text(200).filter((id) => id !== ''),
+      sha256: hex(digits),
+      origin: fc.option(fc.record({ hub, commit: hex(40), owner: part, name: part })),
+      packing: fc.constantFrom('keep', 'float16', 'int4'),
+      bytes: fc.option(fc.integer({ min: 1, max: 2 ** 43 })),
+    })
+    .map(({ id, sha256, origin, packing, bytes }) => ({
+      id: origin === null ? id : `${origin.owner}/${origin.name}`,
+      sha256,
+      ...(origin && { hub: origin.hub, commit: origin.commit }),
+      ...(packing !== 'keep' && { packing }),
+      ...(bytes !== null && { bytes }),
+    }));
+
 const stopped = fc.constantFrom<StopReason[]>('eos', 'length', 'cancelled', 'non-finite');
 const tokenId = fc.oneof(fc.nat({ max: 1791 }), fc.nat({ max: 0xffffffff }));
 const scored = fc.record({
@@ -94,7 +126,7 @@ export const repros: fc.Arbitrary<Repro> = fc
   .tuple(lanes, fc.oneof(fc.integer({ min: 1, max: 48 }), fc.integer({ min: 1, max: 4096 })))
   .chain(([own, maxNewTokens]) =>
     fc.record({
-      model: fc.record({ id: text(200).filter((id) => id !== ''), sha256: hex(16) }),
+      model: model(16),
       prompt,
       lanes: fc.constant(own),
       mode: fc.constantFrom('free', 'teacher-forced'),
@@ -136,7 +168,7 @@ export const finishedRuns: fc.Arbitrary<FinishedRun> = fc
   .tuple(lanes, fc.integer({ min: 1, max: 100 }))
   .chain(([own, maxNewTokens]) =>
     fc.record({
-      model: fc.record({ id: text(200).filter((id) => id !== ''), sha256: hex(64) }),
+      model: model(64),
       prompt,
       lanes: fc.constant(own),
       mode: fc.constantFrom('free', 'teacher-forced'),

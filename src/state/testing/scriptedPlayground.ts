@@ -48,6 +48,9 @@ export function storageWith(text: string | null = null): SettingsStorage {
 interface SetUp {
   readonly storage?: SettingsStorage;
   readonly loadError?: Script['loadError'];
+  /** What else the engine's script says, of models above all. */
+  readonly script?: Omit<Script, 'says' | 'tick' | 'loadError'>;
+  readonly persist?: () => Promise<boolean>;
   readonly wrap?: (engine: EngineApi) => EngineApi;
 }
 
@@ -55,10 +58,13 @@ interface SetUp {
 export function setUp({
   storage = storageWith(),
   loadError,
+  script = {},
+  persist,
   wrap = (engine) => engine,
 }: SetUp = {}) {
   const time = clock();
   const engine = createScriptedEngine({
+    ...script,
     says,
     tick: time.tick,
     ...(loadError === undefined ? {} : { loadError }),
@@ -66,7 +72,13 @@ export function setUp({
   const model = { id: 'scripted', location: 'https://example.test/models/scripted/' };
   const pauses: (() => void)[] = [];
   const pause = () => new Promise<void>((resume) => pauses.push(resume));
-  const playground = createPlayground({ engine: wrap(engine), storage, model, pause });
+  const playground = createPlayground({
+    engine: wrap(engine),
+    storage,
+    model,
+    pause,
+    ...(persist && { persist }),
+  });
   const standStill = async () => {
     for (const resume of pauses.splice(0)) resume();
     await settled();

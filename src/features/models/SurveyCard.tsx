@@ -1,0 +1,71 @@
+import { useEffect, useId, useRef, useState } from 'react';
+import { DEFAULT_HUB, type ModelSurvey, type Packing } from '../../protocol/models';
+import { millions } from '../../ui/numbers';
+import { visibleSentence } from '../../ui/visibleText';
+import { LoadSurveyed } from './LoadSurveyed';
+import styles from './OwnModel.module.css';
+import { PackingChoices } from './PackingChoices';
+import { architectureRows, bytesText, frequenciesText, limitsText } from './surveyText';
+import { TensorTable } from './TensorTable';
+
+interface SurveyCardProps {
+  readonly survey: ModelSurvey;
+  readonly onClose: () => void;
+}
+
+/** What is known of a model before it is loaded, how it may be held, and the button that loads it. */
+export function SurveyCard({ survey, onClose }: SurveyCardProps) {
+  const { id, origin, config, parameterCount, packings, recommended, notes } = survey;
+  const [packing, setPacking] = useState<Packing>(recommended);
+  const card = useRef<HTMLElement>(null);
+  const titleId = useId();
+  const rows = [
+    ...architectureRows(config),
+    ['Parameters', millions(parameterCount)] as const,
+    ['Files', bytesText(survey)] as const,
+  ];
+
+  useEffect(() => {
+    card.current?.focus({ preventScroll: true });
+    card.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+
+  return (
+    <section ref={card} className={styles.card} aria-labelledby={titleId} tabIndex={-1}>
+      <button type="button" className={styles.close} onClick={onClose}>
+        Close
+      </button>
+      <h3 id={titleId} className={styles.cardTitle}>
+        {visibleSentence(id)}
+      </h3>
+      {origin.commit !== null && (
+        <p className={styles.quiet}>
+          {origin.hub !== DEFAULT_HUB && <>from {origin.hub} </>}at commit{' '}
+          <code>{origin.commit}</code>
+        </p>
+      )}
+      <dl className={styles.facts}>
+        {rows.map(([what, value]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>{visibleSentence(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>{visibleSentence(frequenciesText(survey))}</p>
+      {notes.map((note) => (
+        <p key={note}>{visibleSentence(note)}</p>
+      ))}
+      <TensorTable survey={survey} />
+      <PackingChoices
+        packings={packings}
+        recommended={recommended}
+        recommendation={survey.recommendation}
+        value={packing}
+        onChange={setPacking}
+      />
+      <p className={styles.quiet}>{limitsText(survey.limits)}</p>
+      <LoadSurveyed survey={survey} packing={packing} />
+    </section>
+  );
+}
