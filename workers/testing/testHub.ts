@@ -186,7 +186,7 @@ function sendFile(
     const full = bytes.byteLength > 0 && !response.write(bytes);
     if (response.destroyed) return;
     if (at < Math.min(to, end)) {
-      if (full) response.once('drain', more);
+      if (full) response.once('drain', () => setTimeout(more, pieceMs));
       else setTimeout(more, pieceMs);
     } else if (fault?.kind === 'cut' && at < to) setTimeout(() => response.destroy(), 5);
     else if (fault?.kind !== 'silent') response.end();

@@ -124,7 +124,10 @@ function againLabel(opening: Opening, judgement: Judgement | null): string | nul
       return opening.opened.repro.model.hub === undefined ? null : 'Try again';
     case 'run':
       return judgement?.status === 'not-run' ? 'Run it' : null;
-    default:
+    case 'question':
+    case 'looking':
+    case 'other-weights':
+    case 'refused':
       return null;
   }
 }
