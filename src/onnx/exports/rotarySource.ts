@@ -102,7 +102,7 @@ function factorBehind(angle: string | undefined, index: GraphIndex): string | un
 
 function isVector(name: string, index: GraphIndex): boolean {
   const tensor = index.constant(name);
-  if (!tensor || !floatType(tensor.dataType)) return false;
+  if (tensor === undefined || !floatType(tensor.dataType)) return false;
   const size = sizeOf(tensor);
   return size > 1 && size <= 4096 && shapeOf(tensor).includes(size);
 }
