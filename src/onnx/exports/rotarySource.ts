@@ -113,8 +113,9 @@ function gathered(graph: GraphProto, index: GraphIndex): RotarySource[] {
     graph.node.flatMap((node) => {
       const name = node.opType === 'Gather' ? index.constantBehind(node.input[0]) : undefined;
       const tensor = name === undefined ? undefined : index.constant(name);
-      const sides = tensor && floatType(tensor.dataType) && shapeOf(tensor).filter((n) => n !== 1);
-      return name !== undefined && sides && sides.length === 2 ? [name] : [];
+      const isFloat = tensor !== undefined && floatType(tensor.dataType) !== undefined;
+      const sides = isFloat ? shapeOf(tensor).filter((n) => n !== 1) : undefined;
+      return name !== undefined && sides?.length === 2 ? [name] : [];
     }),
   );
   const named = (part: string) => [...tables].filter((name) => name.toLowerCase().includes(part));
