@@ -37,9 +37,9 @@ const forbidden = (place, depth = 1) => {
 const RESERVED = [
   {
     regex: '^onnxruntime-',
-    files: ['workers/session.ts', 'workers/*Runtime.ts'],
+    files: ['workers/session.ts', 'workers/exportSession.ts', 'workers/*Runtime.ts'],
     places: [],
-    message: 'Only the session and the runtimes import ORT.',
+    message: 'Only the sessions and the runtimes import ORT.',
   },
   {
     regex: '^comlink$',

@@ -2,8 +2,9 @@ import { Failure } from '../src/core/errors';
 import { allFinite, type ScoredToken, topK } from '../src/core/greedy';
 import type { StackedTables } from '../src/core/lanes';
 import type { RunMode, StopReason } from '../src/protocol/engineApi';
+import type { LaneSession } from './laneSession';
 import { prefill, type PrefillRequest, traceLanes } from './prefill';
-import { type DecoderSession, disposeCache } from './session';
+import { disposeCache } from './session';
 
 /** One lane's choice at one step: the first of `top` is the token chosen. */
 export interface Choice {
@@ -12,7 +13,7 @@ export interface Choice {
 }
 
 export interface DecodeRequest {
-  readonly session: DecoderSession;
+  readonly session: LaneSession;
   readonly promptIds: readonly number[];
   readonly tables: StackedTables;
   readonly lanes: number;

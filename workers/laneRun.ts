@@ -4,7 +4,7 @@ import type { LoadedModel, RunEvent, RunRequest, RunSummary } from '../src/proto
 import { decodeGreedy } from './decode';
 import { LaneTranscript } from './laneTranscript';
 import { macrotask } from './macrotask';
-import type { DecoderSession } from './session';
+import type { LaneSession } from './laneSession';
 import type { Tokenizer } from './tokenizer';
 import { Trace } from './trace';
 
@@ -37,7 +37,7 @@ export interface LaneRun {
 
 /** Decodes the lanes of one checked request as one batch, and streams what they say. */
 export async function runLanes(
-  session: DecoderSession,
+  session: LaneSession,
   tokenizer: Tokenizer,
   model: Pick<LoadedModel, 'config' | 'executionProvider'>,
   request: RunRequest,

@@ -1,6 +1,6 @@
+import type { LaneSession } from './laneSession';
 import { macrotask } from './macrotask';
 import {
-  type DecoderSession,
   disposeCache,
   type KeyValueCache,
   type RunTables,
@@ -12,7 +12,7 @@ import {
 export const PIECE_TOKENS = 48;
 
 export interface PrefillRequest {
-  readonly session: DecoderSession;
+  readonly session: LaneSession;
   readonly promptIds: readonly number[];
   readonly tables: RunTables;
   readonly lanes: number;

@@ -5,6 +5,7 @@ import type { StackedTables } from '../src/core/lanes';
 import { type Pairing, pairingOrder, type RotaryTables } from '../src/core/rope';
 import { layerValues } from '../src/onnx/decoder';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
+import type { LaneSession } from './laneSession';
 import { LazyBytes } from './lazyBytes';
 
 /** One of the builds of ONNX Runtime Web. */
@@ -51,16 +52,14 @@ export interface StepOutput {
 
 /** The lanes' rotations as tensors, made once per run. */
 export interface RunTables {
-  readonly cos: Ort.Tensor;
-  readonly sin: Ort.Tensor;
-  /** Those of the sliding layers, for a graph that takes them. */
-  readonly local: { readonly cos: Ort.Tensor; readonly sin: Ort.Tensor } | null;
+  /** Inputs by name: one set for a graph that takes all lanes at once, or one per lane for a graph that takes them in turn. */
+  readonly feeds: readonly Readonly<Record<string, Ort.Tensor>>[];
   readonly maxPositions: number;
   readonly pairings: readonly Pairing[];
 }
 
 /** A decoder graph in ONNX Runtime: one forward step at a time. The only place that feeds and reads tensors. */
-export class DecoderSession {
+export class DecoderSession implements LaneSession {
   readonly #ort: OrtBuild;
   readonly #session: Ort.InferenceSession;
   readonly #config: DecoderConfig;
@@ -116,11 +115,12 @@ export class DecoderSession {
     if (this.#local !== (local !== null)) {
       throw new Failure('internal', 'This graph and its config disagree on the sliding layers.');
     }
-    const tensors = ({ cos, sin, positions, pairs }: RotaryTables) => ({
-      cos: new this.#ort.Tensor('float32', cos, [positions, pairs]),
-      sin: new this.#ort.Tensor('float32', sin, [positions, pairs]),
+    const tensors = ({ cos, sin, positions, pairs }: RotaryTables, suffix: string) => ({
+      [`cos_cache${suffix}`]: new this.#ort.Tensor('float32', cos, [positions, pairs]),
+      [`sin_cache${suffix}`]: new this.#ort.Tensor('float32', sin, [positions, pairs]),
     });
-    return { ...tensors(all), local: local && tensors(local), maxPositions, pairings };
+    const feeds = { ...tensors(all, ''), ...(local ? tensors(local, '_local') : {}) };
+    return { feeds: [feeds], maxPositions, pairings };
   }
 
   emptyCache(lanes: number): KeyValueCache {
@@ -153,14 +153,9 @@ export class DecoderSession {
     const feeds: Record<string, Ort.Tensor> = {
       input_ids: new this.#ort.Tensor('int64', ids, shape),
       position_ids: new this.#ort.Tensor('int64', positions, shape),
-      cos_cache: tables.cos,
-      sin_cache: tables.sin,
+      ...tables.feeds[0],
       ...cache.tensors,
     };
-    if (tables.local) {
-      feeds.cos_cache_local = tables.local.cos;
-      feeds.sin_cache_local = tables.local.sin;
-    }
     if (this.#paired) feeds.pairing = this.#pairing(tables.pairings, firstLane, lanes);
     const tapped = taps ? this.#taps : [];
     const outputs = await this.#session.run(feeds, [...this.#outputs, ...tapped]);

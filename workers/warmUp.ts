@@ -2,7 +2,7 @@ import type { DecoderConfig } from '../src/core/decoderConfig';
 import { HEALTHY_LANE, stackLanes } from '../src/core/lanes';
 import { decodeGreedy } from './decode';
 import { macrotask } from './macrotask';
-import type { DecoderSession } from './session';
+import type { LaneSession } from './laneSession';
 
 /** A prefill and a few steps compile the shaders; then until WASM has tiered up, but no longer than this. */
 const PROMPT = Array.from({ length: 8 }, () => 0);
@@ -12,7 +12,7 @@ const DEADLINE_MS = 400;
 
 /** Runs a few steps of the usual shape, two lanes, so that the first run does not pay for compilation. */
 export async function warmUp(
-  session: DecoderSession,
+  session: LaneSession,
   config: DecoderConfig,
   signal: AbortSignal,
 ): Promise<void> {

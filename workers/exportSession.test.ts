@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HEALTHY_LANE, type LaneSpec, stackLanes } from '../src/core/lanes';
+import { exportConfig } from '../src/onnx/exports/exportConfig';
+import { openExport } from '../src/onnx/exports/openedExport';
+import { decodeGreedy } from './decode';
+import { ExportSession } from './exportSession';
+import { nodeRuntime } from './nodeRuntime';
+
+interface Lane {
+  readonly ids: readonly number[];
+  readonly logits: readonly number[];
+}
+
+interface Golden extends Readonly<Record<'healthy' | 'zero', Lane>> {
+  readonly prompt: readonly number[];
+  readonly invFreq: readonly number[];
+}
+
+const file = (name: string) =>
+  readFileSync(new URL(`../training/golden/exports/${name}`, import.meta.url));
+const golden = JSON.parse(file('golden.json').toString()) as Golden;
+const ZERO: LaneSpec = { fault: { kind: 'zero' }, guard: 'none' };
+const LANES = [HEALTHY_LANE, ZERO];
+
+async function openFixture(name: string) {
+  const opened = openExport(file(name), () => undefined);
+  const config = exportConfig(opened.decoder, opened.feeds);
+  const session = await ExportSession.create(
+    await nodeRuntime.load('wasm'),
+    opened,
+    config,
+    [],
+    'wasm',
+  );
+  return { opened, config, session };
+}
+
+describe.each([
+  ['traced.onnx', 1e-4, 1e-6],
+  ['grouped.onnx', 1e-4, 1e-6],
+  ['gathered.onnx', 1e-4, 1e-6],
+  ['traced-half.onnx', 0.05, 1e-3],
+])('the export %s', (name, logitsApart, frequencyApart) => {
+  it('runs lanes in turn, and says what PyTorch says of each', async () => {
+    const { opened, config, session } = await openFixture(name);
+    opened.feeds[0]?.recovered.invFreq.forEach((frequency, i) => {
+      expect(Math.abs(frequency - (golden.invFreq[i] ?? 0))).toBeLessThan(frequencyApart);
+    });
+    const promptIds = golden.prompt;
+    const ids: number[][] = [[], []];
+    const first: Float32Array[] = [];
+    await decodeGreedy({
+      session,
+      promptIds,
+      tables: stackLanes(LANES, config, promptIds.length + 12).tables,
+      lanes: 2,
+      vocabSize: config.vocabSize,
+      eosTokenIds: [],
+      maxNewTokens: 12,
+      topK: 1,
+      isCancelled: () => false,
+      onStep: (choices, logits) => {
+        choices.forEach((choice, lane) => ids[lane]?.push(choice?.id ?? -1));
+        first.push(logits);
+      },
+    });
+    await session.release();
+    for (const [lane, said] of [golden.healthy, golden.zero].entries()) {
+      const logits = first[0]?.subarray(lane * 300, (lane + 1) * 300) ?? [];
+      const apart = Math.max(...said.logits.map((x, i) => Math.abs(x - (logits[i] ?? Number.NaN))));
+      expect(apart).toBeLessThan(logitsApart);
+      if (name !== 'traced-half.onnx') expect(ids[lane]).toEqual(said.ids);
+    }
+    expect(golden.healthy.ids).not.toEqual(golden.zero.ids);
+  });
+
+  it('is edited without losing bits: healthy logits are the unedited file’s', async () => {
+    const { opened, config, session } = await openFixture(name);
+    const unedited = { ...opened, graph: new Uint8Array(file(name)), feeds: [] };
+    const ort = await nodeRuntime.load('wasm');
+    const plain = await ExportSession.create(ort, unedited, config, [], 'wasm');
+    const stacked = stackLanes([HEALTHY_LANE], config, 8).tables;
+    const step = { inputIds: golden.prompt, lanes: 1, sequence: golden.prompt.length };
+    const ours = await session.forward(step, session.tables(stacked), session.emptyCache(1));
+    const theirs = await plain.forward(step, plain.tables(stacked), plain.emptyCache(1));
+    ours.logits.forEach((logit, i) => {
+      expect(Math.abs(logit - (theirs.logits[i] ?? Number.NaN))).toBeLessThanOrEqual(1e-5);
+    });
+    await Promise.all([session.release(), plain.release()]);
+  });
+});
+
+it('refuses what a graph cannot be fed', async () => {
+  const { config, session } = await openFixture('grouped.onnx');
+  const interleaved: LaneSpec = { fault: { kind: 'interleaved' }, guard: 'none' };
+  const { tables } = stackLanes([HEALTHY_LANE, interleaved], config, 8);
+  expect(() => session.tables(tables)).toThrow('halves');
+  await session.release();
+});
