@@ -1,13 +1,13 @@
 import { Failure, toAppError } from '../src/core/errors';
 import type { AttentionKind, ExecutionProvider, LoadRequest } from '../src/protocol/engineApi';
+import type { LaneSession } from './laneSession';
 import { type ModelFiles, readModel, type ReadOptions } from './modelFiles';
 import type { ModelSource } from './modelSource';
 import type { Runtime } from './runtime';
-import { DecoderSession } from './session';
 
 /** Where a model has come to run. */
 export interface Device {
-  readonly session: DecoderSession;
+  readonly session: LaneSession;
   readonly executionProvider: ExecutionProvider;
   /** One sentence: why this execution provider. */
   readonly reason: string;
@@ -17,7 +17,7 @@ export interface Device {
    * The same weights behind attention in single operators, built when first asked for from the same files, read again: no
    * copy of the weights waits in memory for a question that may not come. Calls share one; a failed one is tried again.
    */
-  readonly eager: () => Promise<DecoderSession>;
+  readonly eager: () => Promise<LaneSession>;
   readonly release: () => Promise<void>;
 }
 
@@ -37,12 +37,12 @@ export async function openDevice(
     const build = await runtime.load(executionProvider);
     const { shaderF16 } = await runtime.limits();
     const halves = executionProvider === 'wasm' || shaderF16 === true;
-    const create = ({ session, config }: ModelFiles, attention: AttentionKind) =>
-      DecoderSession.create(build, session({ attention, halves }), config, executionProvider);
+    const create = ({ openSession }: ModelFiles, attention: AttentionKind) =>
+      openSession(build, executionProvider, { attention, halves });
     const session = await create(files, 'fused');
     const { sha256 } = files;
     const eager = onceUnlessFailed(async () =>
-      create(await readAgain(source, sha256, how), 'eager'),
+      create(files.format === 'onnx' ? files : await readAgain(source, sha256, how), 'eager'),
     );
     const device: Device = {
       session,

@@ -26,9 +26,10 @@ import type {
   StoredModel,
   SurveyRequest,
 } from '../src/protocol/models';
+import { exportNameOf, readExportFiles, surveyExport } from './exportFiles';
 import { Inspection } from './inspection';
 import { runLanes } from './laneRun';
-import { readModel } from './modelFiles';
+import { readModel, type ReadOptions } from './modelFiles';
 import type { ModelSource, OpenSource } from './modelSource';
 import { type Device, openDevice } from './device';
 import { checkRun } from './runRequest';
@@ -172,17 +173,25 @@ export class Engine implements EngineApi {
     await this.#release();
     const progress = throttle(onProgress, PROGRESS_MS);
     const source = await openSource(request.reference, signal);
-    const packing = request.packing ?? (await this.#recommended(source, request, signal));
+    const exported = exportNameOf(source);
+    const packing =
+      exported === undefined
+        ? (request.packing ?? (await this.#recommended(source, request, signal)))
+        : 'keep';
     const isStored = graph === 'stored' && source.reference.kind === 'directory';
     const how = { packing, graph: isStored && packing === 'keep' ? graph : 'built' } as const;
-    const files = await readModel(source, {
+    const options: ReadOptions = {
       ...how,
       onBytes: (loadedBytes, totalBytes) => {
         progress.push({ phase: 'files', loadedBytes, totalBytes });
       },
       onWaiting: () => onProgress({ phase: 'waiting', loadedBytes: 0, totalBytes: 0 }),
       signal,
-    });
+    };
+    const files =
+      exported === undefined
+        ? await readModel(source, options)
+        : await readExportFiles(source, exported, options);
     await source.finish?.();
     progress.flush();
     const enter = (phase: LoadProgress['phase']) => {
@@ -210,9 +219,9 @@ export class Engine implements EngineApi {
       executionProvider,
       executionProviderReason: reason,
       origin: source.origin,
-      format: 'safetensors',
+      format: files.format,
       packing,
-      notes: [...source.notes],
+      notes: [...source.notes, ...files.notes],
       loadMs: performance.now() - started,
     };
     this.#loaded = { model, device, tokenizer: files.tokenizer };
@@ -223,7 +232,10 @@ export class Engine implements EngineApi {
     const { runtime, openSource } = this.#options;
     const source = await openSource(reference, signal);
     const [limits, { executionProvider }] = await Promise.all([runtime.limits(), runtime.probe()]);
-    return surveyModel(source, limits, executionProvider, signal);
+    const exported = exportNameOf(source);
+    return exported === undefined
+      ? surveyModel(source, limits, executionProvider, signal)
+      : surveyExport(source, exported, limits, signal);
   }
 
   /** The page's own directories are small: they are kept as they are without a look. */

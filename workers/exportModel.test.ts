@@ -6,18 +6,20 @@ import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,
 } from '../src/onnx/proto/onnx_pb';
-import { loadExport } from './exportModel';
+import { readExportModel } from './exportModel';
 import { nodeRuntime } from './nodeRuntime';
 import { memorySource } from './testing/modelSources';
 
 const { signal } = new AbortController();
-const load = async (files: Readonly<Record<string, Uint8Array>>) =>
-  loadExport(memorySource(files), 'model.onnx', await nodeRuntime.load('wasm'), 'wasm', signal);
+async function load(files: Readonly<Record<string, Uint8Array>>) {
+  const model = await readExportModel(memorySource(files), 'model.onnx', () => undefined, signal);
+  return { ...model, session: await model.open(await nodeRuntime.load('wasm'), 'wasm') };
+}
 
 it('loads an export, and says that editing it changed nothing', async () => {
   const file = new URL('../training/golden/exports/grouped.onnx', import.meta.url);
   const model = await load({ 'model.onnx': new Uint8Array(readFileSync(file)) });
-  expect(model.notes[0]).toContain('the unedited one’s logits');
+  expect(model.notes.join()).toContain('the unedited one’s logits');
   expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
   await model.session.release();
 });
@@ -46,7 +48,14 @@ it('reads external data, the rotary tables among it', async () => {
   }
   const files = { 'model.onnx': toBinary(ModelProtoSchema, model), 'model.onnx_data': data };
   const loaded = await load(files);
-  expect(loaded.notes[0]).toContain('the unedited one’s logits');
+  expect(loaded.notes.join()).toContain('the unedited one’s logits');
   await loaded.session.release();
   await expect(load({ 'model.onnx': files['model.onnx'] })).rejects.toThrow('model.onnx_data');
+  for (const { externalData } of model.graph?.initializer ?? []) {
+    for (const entry of externalData) if (entry.key === 'location') entry.value = '../secret';
+  }
+  await expect(load({ 'model.onnx': toBinary(ModelProtoSchema, model) })).rejects.toMatchObject({
+    code: 'onnx-invalid',
+    message: 'The graph points into "../secret", which is no file beside it.',
+  });
 });

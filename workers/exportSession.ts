@@ -17,6 +17,7 @@ export interface ExternalFile {
 
 /** Somebody else's decoder graph, whose rotation is an input. Lanes go through it in turn, each with its own past. */
 export class ExportSession implements LaneSession {
+  readonly traced = false;
   readonly #ort: OrtBuild;
   readonly #session: Ort.InferenceSession;
   readonly #export: OpenedExport;

@@ -143,8 +143,14 @@ export class Inspection {
   }
 
   #trace(): Trace {
-    const { trace } = this.#record;
+    const { trace, traceable } = this.#record;
     if (trace) return trace;
+    if (!traceable) {
+      throw new Failure(
+        'graph-invalid',
+        'This graph gives no queries and keys: it is somebody else’s export, and runs as it is.',
+      );
+    }
     throw new Failure(
       'context-exceeded',
       `This run’s queries and keys would take more than the ${MAX_TRACE_BYTES} bytes that are kept of one run.`,

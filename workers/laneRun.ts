@@ -28,6 +28,8 @@ export interface RunRecord {
   readonly logits: readonly Float32Array[];
   /** Queries and keys of all that was read; undefined if they would have taken too much memory. */
   readonly trace: Trace | undefined;
+  /** Does the graph give queries and keys at all? */
+  readonly traceable: boolean;
 }
 
 export interface LaneRun {
@@ -54,7 +56,7 @@ export async function runLanes(
   const transcript = new LaneTranscript(tokenizer, promptIds, lanes.length);
   const logits: Float32Array[] = [];
   const tokens = positions * lanes.length;
-  const traced = Trace.bytes(config, tokens) <= MAX_TRACE_BYTES;
+  const traced = session.traced && Trace.bytes(config, tokens) <= MAX_TRACE_BYTES;
   const trace = traced ? new Trace(config, lanes.length) : undefined;
   let sent = performance.now();
   const send = () => {
@@ -111,5 +113,6 @@ export async function runLanes(
   });
   const choices = ids.map((own) => own.length);
   const promptLength = promptIds.length;
-  return { summary, record: { runId, tables, promptLength, readIds, choices, logits, trace } };
+  const record = { runId, tables, promptLength, readIds, choices, logits, trace };
+  return { summary, record: { ...record, traceable: session.traced } };
 }

@@ -3,6 +3,8 @@ import type { KeyValueCache, RunTables, StepInput, StepOutput } from './session'
 
 /** A decoder that lanes run on, one step at a time. */
 export interface LaneSession {
+  /** Do its steps give queries and keys? */
+  readonly traced: boolean;
   /** @throws Failure if the graph cannot express a lane's rotation */
   tables(stacked: StackedTables): RunTables;
   emptyCache(lanes: number): KeyValueCache;

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../src/core/errors';
-import { type ModelFiles, readModel } from './modelFiles';
+import { type CheckpointModel, readModel } from './modelFiles';
 import type { ModelSource } from './modelSource';
 import { memorySource, readingSource } from './testing/modelSources';
 import { type ModelDirectory, randomModel, TINY_LLAMA } from './testing/randomModel';
@@ -19,13 +19,13 @@ const signal = new AbortController().signal;
 const read = (
   directory: ModelDirectory,
   graph: 'stored' | 'built' = 'built',
-): Promise<ModelFiles> =>
+): Promise<CheckpointModel> =>
   readModel(memorySource(directory), { graph, packing: 'keep', signal, onBytes: () => undefined });
 
 const FUSED = { attention: 'fused', halves: true } as const;
 
 /** Of the weights, as a session would have them. */
-const bytesOf = (model: ModelFiles): number =>
+const bytesOf = (model: CheckpointModel): number =>
   model.session(FUSED).weights.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
 
 const without = (name: string): ModelDirectory =>

@@ -9,11 +9,13 @@ import { type Checkpoint, WEIGHTS_FILE } from '../src/onnx/safetensors';
 import { packingForms, WeightLayout } from '../src/onnx/weightLayout';
 import type { WeightFile } from '../src/onnx/weightFile';
 import { findWeights, parameterCount } from '../src/onnx/weights';
-import type { AttentionKind, CheckpointTensor } from '../src/protocol/engineApi';
+import type { AttentionKind, CheckpointTensor, ExecutionProvider } from '../src/protocol/engineApi';
+import type { ModelFormat } from '../src/protocol/models';
 import { hashOfFiles, openFiles, readCheckpoint } from './checkpointFiles';
+import type { LaneSession } from './laneSession';
 import { virtualFile } from './lazyBytes';
 import type { ModelSource, OpenedFile } from './modelSource';
-import type { SessionFiles } from './session';
+import { DecoderSession, type OrtBuild, type SessionFiles } from './session';
 import { Tokenizer } from './tokenizer';
 
 const MEGABYTE = 1024 * 1024;
@@ -38,14 +40,27 @@ export interface SessionTarget {
 
 /** A model's directory, read, checked, and ready for a session. */
 export interface ModelFiles {
+  readonly format: ModelFormat;
   readonly config: DecoderConfig;
   readonly tokenizer: Tokenizer;
-  readonly session: (target: SessionTarget) => SessionFiles;
+  /** Makes a session, once for each time that it is called. */
+  readonly openSession: (
+    ort: OrtBuild,
+    executionProvider: ExecutionProvider,
+    target: SessionTarget,
+  ) => Promise<LaneSession>;
   readonly sha256: string;
   readonly parameterCount: number;
   readonly tensors: readonly CheckpointTensor[];
   /** Bytes of the files that hold them. */
   readonly weightBytes: number;
+  /** What became of it that a visitor should know; grows when a session is made. */
+  readonly notes: readonly string[];
+}
+
+/** A checkpoint, and the graph that is built for it. */
+export interface CheckpointModel extends ModelFiles {
+  readonly session: (target: SessionTarget) => SessionFiles;
 }
 
 export interface ReadOptions {
@@ -61,7 +76,10 @@ export interface ReadOptions {
  * Reads config.json and the headers first, since they decide whether the rest is worth fetching.
  * @throws Failure
  */
-export async function readModel(source: ModelSource, options: ReadOptions): Promise<ModelFiles> {
+export async function readModel(
+  source: ModelSource,
+  options: ReadOptions,
+): Promise<CheckpointModel> {
   const others = new AbortController();
   const signal = AbortSignal.any([options.signal, others.signal]);
   const report = progressOf(options.onBytes);
@@ -75,34 +93,52 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     const files = await openFiles(source, found, report, signal, options.onWaiting);
     return { ...found, files, parameterCount: parameterCount(tensors) };
   };
-  const [opened, tokenizerJson, tokenizerConfig, graph] = await Promise.all([
+  const [opened, tokenizer, graph] = await Promise.all([
     weights(),
-    read('tokenizer.json'),
-    read('tokenizer_config.json'),
+    readTokenizer(source, report, signal),
     options.graph === 'stored' ? read('model.onnx') : undefined,
   ]).catch((error: unknown) => {
     // One file is missing for good: nobody waits for the others.
     others.abort();
     throw error;
   });
-  if (!tokenizerJson) throw new Failure('tokenizer-missing', 'There is no tokenizer.json.');
   if (options.graph === 'stored' && !graph) {
     throw new Failure('graph-missing', 'There is no model.onnx.');
   }
-  const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
   const { checkpoint, names, files } = opened;
+  const session = ({ attention, halves }: SessionTarget) =>
+    graph && attention === 'fused'
+      ? storedSession(graph, files)
+      : packedSession(config, checkpoint, files, { attention, halves }, options.packing);
   return {
+    format: 'safetensors',
     config,
-    tokenizer: Tokenizer.parse(text(tokenizerJson) ?? '', text(tokenizerConfig)),
+    tokenizer,
     sha256: hashOfFiles(names, files),
     parameterCount: opened.parameterCount,
     tensors: describeTensors(checkpoint, files),
     weightBytes: checkpoint.fileLength,
-    session: ({ attention, halves }) =>
-      graph && attention === 'fused'
-        ? storedSession(graph, files)
-        : packedSession(config, checkpoint, files, { attention, halves }, options.packing),
+    notes: [],
+    session,
+    openSession: (ort, executionProvider, target) =>
+      DecoderSession.create(ort, session(target), config, executionProvider),
   };
+}
+
+/** @throws Failure tokenizer-missing, tokenizer-invalid, and what the source throws */
+export async function readTokenizer(
+  source: ModelSource,
+  report: (file: string, loaded: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<Tokenizer> {
+  const read = async (file: FileName) => {
+    const onBytes = (loaded: number, total: number) => report(file, loaded, total);
+    const bytes = await source.read(file, LIMITS[file], onBytes, signal);
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  const [json, config] = await Promise.all([read('tokenizer.json'), read('tokenizer_config.json')]);
+  if (json === undefined) throw new Failure('tokenizer-missing', 'There is no tokenizer.json.');
+  return Tokenizer.parse(json, config);
 }
 
 /** @throws Failure config-missing, config-invalid, config-unsupported, and what the source throws */
@@ -119,11 +155,11 @@ export async function readConfig(
 }
 
 /** Bytes of all files together, once the weights' size is known: before, a total would be far too small. */
-function progressOf(onBytes: ReadOptions['onBytes']) {
+export function progressOf(onBytes: ReadOptions['onBytes']) {
   const progress = new Map<string, { loaded: number; total: number }>();
   return (file: string, loaded: number, total: number) => {
     progress.set(file, { loaded, total });
-    if (![...progress.keys()].some((name) => name.endsWith('.safetensors'))) return;
+    if (![...progress.keys()].some((name) => /\.(safetensors|onnx)$/.test(name))) return;
     const all = [...progress.values()];
     onBytes(
       all.reduce((sum, entry) => sum + entry.loaded, 0),

@@ -82,6 +82,10 @@ export class DecoderSession implements LaneSession {
     this.#local = session.inputNames.includes('cos_cache_local');
   }
 
+  get traced(): boolean {
+    return this.#taps.includes('trace');
+  }
+
   /** @throws whatever ORT throws: an adapter without memory, an operator that is not there */
   static async create(
     ort: OrtBuild,

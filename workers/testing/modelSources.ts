@@ -27,3 +27,19 @@ export function memorySources(directories: Readonly<Record<string, ModelDirector
 export function readDirectory(directory: string, names: readonly string[]): ModelDirectory {
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(directory, name))]));
 }
+
+/** A folder in memory, whose files can be listed and read by range: like one that a visitor has chosen. */
+export function listedSource(name: string, files: ModelDirectory): ModelSource {
+  return {
+    ...memorySource(files),
+    reference: { kind: 'files', name, files: [] },
+    id: name,
+    origin: { kind: 'files', hub: null, commit: null },
+    files: new Map(
+      Object.entries(files).map(([file, { byteLength }]) => [
+        file,
+        { size: byteLength, storedBytes: byteLength },
+      ]),
+    ),
+  };
+}

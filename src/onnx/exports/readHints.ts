@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import { Failure } from '../../core/errors';
+
+const size = (most: number) =>
+  v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most)));
+const tokenId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
+
+const HintsSchema = v.object({
+  eos_token_id: v.nullish(v.union([tokenId, v.pipe(v.array(tokenId), v.maxLength(64))])),
+  num_attention_heads: size(1024),
+  max_position_embeddings: size(2 ** 24),
+});
+
+/** What a graph does not say of itself. */
+export interface ExportHints {
+  /** May be empty. */
+  readonly eosTokenIds: readonly number[];
+  readonly numAttentionHeads: number | undefined;
+  readonly maxPositionEmbeddings: number | undefined;
+}
+
+/**
+ * Reads what an export's config.json adds to its graph. The graph counts where both speak.
+ * @param text undefined if there is none
+ * @throws Failure config-invalid
+ */
+export function readHints(text: string | undefined): ExportHints {
+  const parsed = v.safeParse(HintsSchema, text === undefined ? {} : parse(text));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const where = v.getDotPath(issue) ?? 'it';
+    throw new Failure('config-invalid', `config.json: ${where}: ${issue.message.slice(0, 200)}`);
+  }
+  const { eos_token_id, num_attention_heads, max_position_embeddings } = parsed.output;
+  return {
+    eosTokenIds: [eos_token_id ?? []].flat(),
+    numAttentionHeads: num_attention_heads ?? undefined,
+    maxPositionEmbeddings: max_position_embeddings ?? undefined,
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Failure('config-invalid', 'config.json is not JSON', { cause });
+  }
+}
