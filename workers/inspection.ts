@@ -165,9 +165,8 @@ export class Inspection {
     const { pairings } = this.#record.tables;
     const [from, to] = [pairings[against] ?? 'halves', pairings[lane] ?? 'halves'];
     if (from === to) return undefined;
-    const { headDim } = this.#config;
-    const standing = pairingOrder(from, headDim);
-    return pairingOrder(to, headDim).map((component) => standing.indexOf(component));
+    const standing = pairingOrder(from, this.#config);
+    return pairingOrder(to, this.#config).map((component) => standing.indexOf(component));
   }
 }
 

@@ -47,12 +47,13 @@ export async function runLanes(
 ): Promise<LaneRun> {
   const { runId, lanes, maxNewTokens, mode = 'free' } = request;
   const { config, executionProvider } = model;
-  const { rotations, tables } = stackLanes(lanes, config, promptIds.length + maxNewTokens);
+  const positions = promptIds.length + maxNewTokens;
+  const { rotations, tables } = stackLanes(lanes, config, positions, promptIds.length);
   onEvent({ type: 'started', runId, prompt: tokenizer.split(promptIds), rotations });
 
   const transcript = new LaneTranscript(tokenizer, promptIds, lanes.length);
   const logits: Float32Array[] = [];
-  const tokens = (promptIds.length + maxNewTokens) * lanes.length;
+  const tokens = positions * lanes.length;
   const traced = Trace.bytes(config, tokens) <= MAX_TRACE_BYTES;
   const trace = traced ? new Trace(config, lanes.length) : undefined;
   let sent = performance.now();

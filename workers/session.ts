@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-web';
 import type { DecoderConfig } from '../src/core/decoderConfig';
 import { Failure } from '../src/core/errors';
 import type { StackedTables } from '../src/core/lanes';
-import { type Pairing, pairingOrder } from '../src/core/rope';
+import { type Pairing, pairingOrder, type RotaryTables } from '../src/core/rope';
 import { layerValues } from '../src/onnx/decoder';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 
@@ -47,6 +47,8 @@ export interface StepOutput {
 export interface RunTables {
   readonly cos: Ort.Tensor;
   readonly sin: Ort.Tensor;
+  /** Those of the sliding layers, for a graph that takes them. */
+  readonly local: { readonly cos: Ort.Tensor; readonly sin: Ort.Tensor } | null;
   readonly maxPositions: number;
   readonly pairings: readonly Pairing[];
 }
@@ -60,6 +62,8 @@ export class DecoderSession {
   readonly #taps: readonly string[];
   /** Does the graph take the pairing as an input? */
   readonly #paired: boolean;
+  /** Does it take tables of their own for the sliding layers? */
+  readonly #local: boolean;
 
   private constructor(ort: OrtBuild, session: Ort.InferenceSession, config: DecoderConfig) {
     this.#ort = ort;
@@ -70,6 +74,7 @@ export class DecoderSession {
     );
     this.#outputs = session.outputNames.filter((name) => !this.#taps.includes(name));
     this.#paired = session.inputNames.includes('pairing');
+    this.#local = session.inputNames.includes('cos_cache_local');
   }
 
   /** @throws whatever ORT throws: an adapter without memory, an operator that is not there */
@@ -90,15 +95,21 @@ export class DecoderSession {
   }
 
   /**
-   * @throws Failure internal if a lane's pairs are not halves and the graph does not take the pairing as an input
+   * @throws Failure internal if a lane's pairs are not halves and the graph does not take the pairing as an input, or if the
+   *   sliding layers' tables are there and the graph does not take them, or the reverse
    */
-  tables({ cos, sin, positions, pairs, maxPositions, pairings }: StackedTables): RunTables {
+  tables({ local, maxPositions, pairings, ...all }: StackedTables): RunTables {
     if (!this.#paired && pairings.some((pairing) => pairing !== 'halves')) {
       throw new Failure('internal', 'This graph rotates halves only.');
     }
-    const tensor = (values: Float32Array) =>
-      new this.#ort.Tensor('float32', values, [positions, pairs]);
-    return { cos: tensor(cos), sin: tensor(sin), maxPositions, pairings };
+    if (this.#local !== (local !== null)) {
+      throw new Failure('internal', 'This graph and its config disagree on the sliding layers.');
+    }
+    const tensors = ({ cos, sin, positions, pairs }: RotaryTables) => ({
+      cos: new this.#ort.Tensor('float32', cos, [positions, pairs]),
+      sin: new this.#ort.Tensor('float32', sin, [positions, pairs]),
+    });
+    return { ...tensors(all), local: local && tensors(local), maxPositions, pairings };
   }
 
   emptyCache(lanes: number): KeyValueCache {
@@ -135,6 +146,10 @@ export class DecoderSession {
       sin_cache: tables.sin,
       ...cache.tensors,
     };
+    if (tables.local) {
+      feeds.cos_cache_local = tables.local.cos;
+      feeds.sin_cache_local = tables.local.sin;
+    }
     if (this.#paired) feeds.pairing = this.#pairing(tables.pairings, firstLane, lanes);
     const tapped = taps ? this.#taps : [];
     const outputs = await this.#session.run(feeds, [...this.#outputs, ...tapped]);
@@ -176,7 +191,7 @@ export class DecoderSession {
     const { headDim } = this.#config;
     const matrices = new Float32Array(lanes * headDim * headDim);
     for (let lane = 0; lane < lanes; lane++) {
-      const order = pairingOrder(pairings[firstLane + lane] ?? 'halves', headDim);
+      const order = pairingOrder(pairings[firstLane + lane] ?? 'halves', this.#config);
       order.forEach((from, to) => {
         matrices[(lane * headDim + from) * headDim + to] = 1;
       });

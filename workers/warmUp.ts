@@ -24,7 +24,7 @@ export async function warmUp(
   await decodeGreedy({
     session,
     promptIds,
-    tables: stackLanes(lanes, config, positions).tables,
+    tables: stackLanes(lanes, config, positions, promptIds.length).tables,
     lanes: lanes.length,
     vocabSize: config.vocabSize,
     eosTokenIds: [],

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roundToBfloat16 } from './bfloat16';
-import { type Fault, type FaultKind, FAULTS, faultPairing } from './faults';
+import { type Fault, type FaultKind, type FaultParameters, FAULTS, faultPairing } from './faults';
 import { formatFault, isFault, parseFault } from './faultText';
 import { GUARDS, type Guard } from './guards';
 import { type LaneSpec, laneFrequencies, stackLanes } from './lanes';
-import { inverseFrequencies, pairingOrder, sameBits } from './rope';
+import { inverseFrequencies, pairingOrder, type RopeConfig, sameBits } from './rope';
 
 const CONFIG = { headDim: 64, ropeTheta: 1_000_000 };
 const HEALTHY = inverseFrequencies(CONFIG);
@@ -180,15 +180,20 @@ describe('uninitialised memory', () => {
 });
 
 describe('wrong-theta', () => {
+  const read = (config: RopeConfig, parameters?: FaultParameters) => {
+    const fault: Fault = { kind: 'wrong-theta', ...(parameters && { parameters }) };
+    return laneFrequencies({ fault, guard: 'none' }, config).invFreq;
+  };
+
   it('takes the other usual base: 10,000 for 1,000,000, and the reverse', () => {
-    const small = inverseFrequencies({ headDim: 64, ropeTheta: 10_000 });
-    expect(sameBits(FAULTS['wrong-theta'].apply(HEALTHY), small)).toBe(true);
-    expect(sameBits(FAULTS['wrong-theta'].apply(small), HEALTHY)).toBe(true);
+    const config = { headDim: 64, ropeTheta: 10_000 };
+    expect(sameBits(read(CONFIG), inverseFrequencies(config))).toBe(true);
+    expect(sameBits(read(config), HEALTHY)).toBe(true);
   });
 
   it('takes the base that it is given', () => {
     const expected = inverseFrequencies({ headDim: 64, ropeTheta: 500_000 });
-    expect(sameBits(FAULTS['wrong-theta'].apply(HEALTHY, { theta: 500_000 }), expected)).toBe(true);
+    expect(sameBits(read(CONFIG, { theta: 500_000 }), expected)).toBe(true);
   });
 });
 
@@ -253,14 +258,19 @@ describe('interleaved', () => {
   });
 
   it('brings 2i and 2i + 1 to where halves pairing turns them together', () => {
-    expect(pairingOrder('interleaved', 8)).toEqual([0, 2, 4, 6, 1, 3, 5, 7]);
-    expect(pairingOrder('halves', 4)).toEqual([0, 1, 2, 3]);
+    expect(pairingOrder('interleaved', { headDim: 8 })).toEqual([0, 2, 4, 6, 1, 3, 5, 7]);
+    expect(pairingOrder('halves', { headDim: 4 })).toEqual([0, 1, 2, 3]);
+  });
+
+  it('leaves alone the components that do not turn', () => {
+    const head = { headDim: 8, rotaryDim: 4 };
+    expect(pairingOrder('interleaved', head)).toEqual([0, 2, 1, 3, 4, 5, 6, 7]);
   });
 });
 
 describe('guards against the zoo', () => {
   const fires = (guard: Guard) =>
-    KINDS.filter((kind) => laneFrequencies({ fault: { kind }, guard }, CONFIG).fired);
+    KINDS.filter((kind) => laneFrequencies({ fault: { kind }, guard }, CONFIG).guardFired);
 
   it('patch5 mends exact zeros and nothing else', () => {
     expect(fires('none')).toEqual([]);

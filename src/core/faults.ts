@@ -1,6 +1,7 @@
 import { roundToBfloat16 } from './bfloat16';
 import { heapGarbage, PERTURBED_165, tinyGarbage } from './freshMemory';
-import { EXACT, inverseFrequencies, type Pairing, type TableArithmetic } from './rope';
+import { EXACT, type Pairing, type RopeConfig, type TableArithmetic } from './rope';
+import { unscaled } from './ropeConfig';
 
 export type FaultKind =
   | 'none'
@@ -48,6 +49,8 @@ interface FaultDefinition {
   readonly parameters: readonly FaultParameter[];
   /** What loading leaves in inv_freq. A new array; the healthy one is never written to. */
   readonly apply: (healthy: Float32Array, parameters?: FaultParameters) => Float32Array;
+  /** What the loader takes the rotation for, where it reads the config wrongly and computes faithfully. */
+  readonly readAs?: (config: RopeConfig, parameters: FaultParameters) => RopeConfig;
   /** What goes wrong after inv_freq, where no guard looks. */
   readonly arithmetic?: (parameters: FaultParameters) => Partial<TableArithmetic>;
   readonly pairing?: Pairing;
@@ -158,21 +161,25 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
       'The frequencies of another base: 10,000 where the model was trained with 1,000,000, or the reverse. A loader that does not find rope_theta where it looks takes a default. The fastest pair is the same in both, so short texts may look right.',
     source: 'vllm-project/vllm#56066, karpathy/llama2.c#356',
     parameters: [THETA],
-    apply: (healthy, parameters) => {
+    apply: intact,
+    readAs: (config, parameters) => {
       const chosen = valueOf(THETA, parameters);
-      const ropeTheta = chosen > 0 ? chosen : baseOf(healthy) > 1e5 ? 1e4 : 1e6;
-      return inverseFrequencies({ headDim: 2 * healthy.length, ropeTheta });
+      return { ...config, ropeTheta: chosen > 0 ? chosen : config.ropeTheta > 1e5 ? 1e4 : 1e6 };
     },
   },
   'wrong-scaling': {
     label: 'RoPE scaling dropped',
     explanation:
-      'A checkpoint that was trained with scaled positions is run without the scaling, so every pair turns too fast by the factor. Position 0 is right and the error grows with the text.',
+      'A checkpoint that was trained with scaled positions is run without the scaling, so pairs turn too fast. Position 0 is right and the error grows with the text. Where the model has a scaling, that one is dropped; where it has none, every frequency is multiplied by the factor, as if it had one.',
     source: 'Blaizzy/mlx-vlm#1710, unslothai/unsloth#6197',
     parameters: [FACTOR],
-    apply: (healthy, parameters) => {
-      const factor = valueOf(FACTOR, parameters);
-      return healthy.map((frequency) => frequency * factor);
+    apply: intact,
+    readAs: (config, parameters) => {
+      if (config.ropeScaling !== undefined) return unscaled(config);
+      return {
+        ...config,
+        ropeScaling: { type: 'linear', factor: 1 / valueOf(FACTOR, parameters) },
+      };
     },
   },
   bf16: {
@@ -238,6 +245,11 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
 
 export const HEALTHY: Fault = { kind: 'none' };
 
+/** The rotation that a lane's loader computes: the model's, unless its fault is to read another. */
+export function readAs({ kind, parameters = {} }: Fault, config: RopeConfig): RopeConfig {
+  return FAULTS[kind].readAs?.(config, parameters) ?? config;
+}
+
 /** What a fault does after loading: to the tables, and to the pairs. */
 export function faultArithmetic({ kind, parameters = {} }: Fault): TableArithmetic {
   return { ...EXACT, ...FAULTS[kind].arithmetic?.(parameters) };
@@ -250,10 +262,4 @@ export function faultPairing({ kind }: Fault): Pairing {
 /** Value of a parameter: as given, or the usual one. */
 export function valueOf({ name, usual }: FaultParameter, parameters: FaultParameters = {}): number {
   return parameters[name] ?? usual;
-}
-
-/** θ, from its own frequencies: the second is θ^(-2 / headDim). */
-function baseOf(invFreq: Float32Array): number {
-  const [, second = 1] = invFreq;
-  return Math.pow(second, -invFreq.length);
 }

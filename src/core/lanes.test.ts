@@ -25,7 +25,7 @@ describe('stackLanes', () => {
           expect(tables.pairs).toBe(4);
           expect(rotations).toHaveLength(lanes.length);
           lanes.forEach((spec, i) => {
-            const own = laneTables(spec, laneFrequencies(spec, config).invFreq, maxPositions);
+            const own = laneTables(spec, laneFrequencies(spec, config), maxPositions);
             const block = [i * maxPositions * 4, (i + 1) * maxPositions * 4] as const;
             expect(sameBits(tables.cos.subarray(...block), own.cos)).toBe(true);
             expect(sameBits(tables.sin.subarray(...block), own.sin)).toBe(true);

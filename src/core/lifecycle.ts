@@ -29,7 +29,7 @@ export interface LoadingStep {
   readonly id: LoadingStepId;
   /** State of every tensor, by name. */
   readonly states: ReadonlyMap<string, TensorState>;
-  /** [headDim / 2], or null where the buffer is not made yet or has no memory. */
+  /** [rotaryDim / 2], or null where the buffer is not made yet or has no memory. */
   readonly invFreq: Float32Array | null;
 }
 
@@ -40,7 +40,7 @@ export interface LoadingOutcome {
   readonly reportedMissing: boolean;
   /** Did the guard in forward replace what it was given? */
   readonly guardFired: boolean;
-  /** Inside forward, behind the guard: [headDim / 2], radians per token. */
+  /** Inside forward, behind the guard: [rotaryDim / 2], radians per token. */
   readonly invFreq: Float32Array;
   readonly effect: RotationEffect;
 }

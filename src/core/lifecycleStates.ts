@@ -1,5 +1,6 @@
 import type { LoadingChoices, LoadingWorld } from './lifecycleChoices';
 import type { RopeConfig } from './rope';
+import { rotatedDim } from './ropeConfig';
 
 /**
  * absent: not made yet. meta: a shape without memory. empty: memory that nobody has written to. from-checkpoint: as the
@@ -34,7 +35,7 @@ const HEAD = 'lm_head.weight';
  */
 export function loadingTensors(
   given: readonly LoadingParameter[],
-  config: Pick<RopeConfig, 'headDim'> & { readonly tieWordEmbeddings: boolean },
+  config: Pick<RopeConfig, 'headDim' | 'rotaryDim'> & { readonly tieWordEmbeddings: boolean },
   { inCheckpoint }: Pick<LoadingChoices, 'inCheckpoint'>,
 ): LoadingTensor[] {
   const parameters = given
@@ -54,7 +55,7 @@ export function loadingTensors(
       : [];
   const invFreq: LoadingTensor = {
     name: INV_FREQ,
-    shape: [config.headDim / 2],
+    shape: [rotatedDim(config) / 2],
     dtype: 'F32',
     kind: 'buffer',
     inCheckpoint,

@@ -1,80 +1,50 @@
-/**
- * How the frequencies depart from RoFormer's, by the names of transformers' modeling_rope_utils (rope_type). Missing: 'default',
- * no departure.
- */
-export type RopeScaling =
-  | { readonly type: 'default' }
-  | { readonly type: 'linear'; readonly factor: number }
-  /** NTK-aware interpolation that grows with the text, beyond `originalMaxPositions` tokens. */
-  | { readonly type: 'dynamic'; readonly factor: number; readonly originalMaxPositions: number }
-  /** Peng et al. 2023. */
-  | {
-      readonly type: 'yarn';
-      readonly factor: number;
-      readonly originalMaxPositions: number;
-      readonly betaFast: number;
-      readonly betaSlow: number;
-      /** What cos and sin are multiplied by. */
-      readonly attentionFactor: number;
-      /** Are the ramp's ends rounded to whole pairs? */
-      readonly truncate: boolean;
-    }
-  /** Ding et al. 2024: one factor per pair, of two sets; the long one beyond `originalMaxPositions` tokens. */
-  | {
-      readonly type: 'longrope';
-      readonly shortFactor: readonly number[];
-      readonly longFactor: readonly number[];
-      readonly originalMaxPositions: number;
-      /** What cos and sin are multiplied by. */
-      readonly attentionFactor: number;
-    }
-  | {
-      readonly type: 'llama3';
-      readonly factor: number;
-      readonly lowFreqFactor: number;
-      readonly highFreqFactor: number;
-      readonly originalMaxPositions: number;
-    }
-  /** The slowest pairs stand still: partialRotaryFactor of the head turns, at the pace of the whole head. */
-  | {
-      readonly type: 'proportional';
-      readonly factor: number;
-      readonly partialRotaryFactor: number;
-    };
+import { longropeFrequencies } from './longrope';
+import { type RopeConfig, rotatedDim } from './ropeConfig';
+import {
+  dynamicTheta,
+  linearFrequencies,
+  llama3Frequencies,
+  plainFrequencies,
+  proportionalFrequencies,
+} from './scaledFrequencies';
+import { yarnFrequencies } from './yarn';
 
-/** What the frequencies depend on. */
-export interface RopeConfig {
-  /** Components of a head. */
-  readonly headDim: number;
-  /** RoPE base θ: 10,000 in RoFormer, 1,000,000 in long-context models. */
-  readonly ropeTheta: number;
-  /** Components of a head that turn, the first ones; all of them unless said otherwise. */
-  readonly rotaryDim?: number;
-  readonly ropeScaling?: RopeScaling;
-}
+export type { RopeConfig, RopeScaling } from './ropeConfig';
 
 /**
- * Inverse frequencies of rotary position embedding, one per rotated pair:
- * `invFreq[i] = θ^(-2i / headDim)` in radians per token (RoFormer, Su et al. 2021, section 3.2.2, equation 15).
+ * Inverse frequencies of rotary position embedding, one per rotated pair, in radians per token: RoFormer's, or scaled as
+ * transformers' modeling_rope_utils scales them, and rounded as PyTorch rounds them.
  *
- * Rounded as PyTorch rounds them: exponent, power and reciprocal are each a float32.
- *
- * @returns Float32Array of length headDim / 2, starting at 1 and falling.
+ * @param sequenceLength tokens of the text, prompt included, on which dynamic and longrope frequencies depend; those of a short
+ *   text, which the module is built with, unless given
+ * @returns Float32Array of length rotatedDim / 2
  */
-export function inverseFrequencies({ headDim, ropeTheta }: RopeConfig): Float32Array {
-  const invFreq = new Float32Array(headDim / 2);
-  for (let i = 0; i < invFreq.length; i++) {
-    const exponent = Math.fround((2 * i) / headDim);
-    invFreq[i] = 1 / Math.fround(Math.pow(ropeTheta, exponent));
+export function inverseFrequencies(config: RopeConfig, sequenceLength = 1): Float32Array {
+  const { headDim, ropeTheta, ropeScaling = { type: 'default' } } = config;
+  const dim = rotatedDim(config);
+  switch (ropeScaling.type) {
+    case 'default':
+      return plainFrequencies(ropeTheta, dim);
+    case 'linear':
+      return linearFrequencies(ropeTheta, dim, ropeScaling);
+    case 'dynamic':
+      return plainFrequencies(dynamicTheta(ropeTheta, dim, ropeScaling, sequenceLength), dim);
+    case 'yarn':
+      return yarnFrequencies(ropeTheta, dim, ropeScaling);
+    case 'longrope':
+      return longropeFrequencies(ropeTheta, dim, ropeScaling, sequenceLength);
+    case 'llama3':
+      return llama3Frequencies(ropeTheta, dim, ropeScaling);
+    case 'proportional':
+      return proportionalFrequencies(ropeTheta, headDim, ropeScaling);
   }
-  return invFreq;
 }
 
 /** The cosines and sines of one lane: row p holds the rotation of position p, one column per pair. */
 export interface RotaryTables {
   /** Number of rows. */
   readonly positions: number;
-  /** Number of columns: headDim / 2. */
+  /** Number of columns, one per pair that turns. */
   readonly pairs: number;
   /** [positions, pairs], row-major. */
   readonly cos: Float32Array;
@@ -88,44 +58,64 @@ export interface TableArithmetic {
   readonly position: (p: number) => number;
   /** Rounds an angle, before cos and sin. */
   readonly roundAngle: (angle: number) => number;
-  /** Rounds an entry of cos or sin. */
+  /** What cos and sin are multiplied by. */
+  readonly attentionFactor: number;
+  /** Rounds an entry of cos or sin, in the end. */
   readonly roundEntry: (entry: number) => number;
 }
 
 const same = (x: number) => x;
 
-export const EXACT: TableArithmetic = { position: same, roundAngle: same, roundEntry: same };
+export const EXACT: TableArithmetic = {
+  position: same,
+  roundAngle: same,
+  attentionFactor: 1,
+  roundEntry: same,
+};
 
 /**
- * cos(p · invFreq) and sin(p · invFreq) for positions 0 ≤ p < positions.
+ * cos(p · invFreq) and sin(p · invFreq) for positions 0 ≤ p < positions, times the attention factor.
  *
- * As PyTorch computes them: the angle is a float32 product, and so is each result.
- * With invFreq = 0 every angle is 0, so every row is cos = 1, sin = 0: the identity rotation.
+ * As PyTorch computes them: the angle is a float32 product, and so is each result, before and after the factor.
+ * With invFreq = 0 every angle is 0, so every row is cos = 1, sin = 0: the identity rotation, but for the factor.
  */
 export function rotaryTables(
   invFreq: Float32Array,
   positions: number,
-  { position, roundAngle, roundEntry }: TableArithmetic = EXACT,
+  arithmetic: TableArithmetic = EXACT,
 ): RotaryTables {
-  const pairs = invFreq.length;
-  const cos = new Float32Array(positions * pairs);
-  const sin = new Float32Array(positions * pairs);
-  for (let p = 0, cell = 0; p < positions; p++) {
-    for (const frequency of invFreq) {
-      const angle = roundAngle(Math.fround(frequency * position(p)));
-      cos[cell] = roundEntry(Math.cos(angle));
-      sin[cell] = roundEntry(Math.sin(angle));
-      cell++;
-    }
+  const tables = emptyTables(positions, invFreq.length);
+  for (let p = 0; p < positions; p++) fillRow(tables, p, p, invFreq, arithmetic);
+  return tables;
+}
+
+export function emptyTables(positions: number, pairs: number): RotaryTables {
+  const cells = positions * pairs;
+  return { positions, pairs, cos: new Float32Array(cells), sin: new Float32Array(cells) };
+}
+
+/** Writes one row of tables: the rotation of position p by these frequencies. */
+export function fillRow(
+  { pairs, cos, sin }: RotaryTables,
+  row: number,
+  p: number,
+  invFreq: Float32Array,
+  { position, roundAngle, attentionFactor, roundEntry }: TableArithmetic,
+): void {
+  const factor = Math.fround(attentionFactor);
+  const at = position(p);
+  for (let pair = 0, cell = row * pairs; pair < pairs; pair++, cell++) {
+    const angle = roundAngle(Math.fround((invFreq[pair] ?? Number.NaN) * at));
+    cos[cell] = roundEntry(Math.fround(Math.cos(angle)) * factor);
+    sin[cell] = roundEntry(Math.fround(Math.sin(angle)) * factor);
   }
-  return { positions, pairs, cos, sin };
 }
 
 /**
  * Rotates one head's query or key at one position, halves convention (`rotate_half`): component i is paired with
- * component i + headDim/2, `(a, b) → (a·cos − b·sin, b·cos + a·sin)`. RoFormer, section 3.4.2, equation 34.
+ * component i + pairs, `(a, b) → (a·cos − b·sin, b·cos + a·sin)`. RoFormer, section 3.4.2, equation 34.
  *
- * @param vector one head, length 2 · tables.pairs
+ * @param vector one head; components beyond 2 · tables.pairs do not turn
  */
 export function rotate(
   vector: ArrayLike<number>,
@@ -133,7 +123,7 @@ export function rotate(
   position: number,
 ): Float32Array {
   const { pairs, cos, sin } = tables;
-  const rotated = new Float32Array(2 * pairs);
+  const rotated = Float32Array.from(vector);
   for (let i = 0; i < pairs; i++) {
     const c = cos[position * pairs + i] ?? Number.NaN;
     const s = sin[position * pairs + i] ?? Number.NaN;
@@ -153,19 +143,21 @@ export function sameBits(a: Float32Array, b: Float32Array): boolean {
   return x.every((bits, i) => bits === y[i]);
 }
 
-/** Which components turn together: i with i + headDim/2 (`rotate_half`), or 2i with 2i + 1. */
+/** Which components turn together: i with i + rotaryDim/2 (`rotate_half`), or 2i with 2i + 1. */
 export type Pairing = 'halves' | 'interleaved';
 
 /**
  * The order of a head's components in which halves pairing does what interleaved pairing does to the original order:
- * evens first, then odds. Attention does not notice the order itself, as long as q and k share it.
+ * of those that turn evens first, then odds; the others stay. Attention does not notice the order itself, as long as q and k
+ * share it.
  *
  * @returns [headDim] indices into the original head
  */
-export function pairingOrder(pairing: Pairing, headDim: number): number[] {
-  const half = headDim / 2;
-  return Array.from({ length: headDim }, (_, i) => {
-    if (pairing === 'halves') return i;
+export function pairingOrder(pairing: Pairing, config: Parameters<typeof rotatedDim>[0]): number[] {
+  const turning = rotatedDim(config);
+  const half = turning / 2;
+  return Array.from({ length: config.headDim }, (_, i) => {
+    if (pairing === 'halves' || i >= turning) return i;
     return i < half ? 2 * i : 2 * (i - half) + 1;
   });
 }

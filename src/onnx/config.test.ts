@@ -170,10 +170,10 @@ describe('parseConfig refuses', () => {
   });
 
   it.each([
-    ['rope_scaling', { type: 'linear', factor: 2 }, 'linear'],
-    ['rope_scaling', { rope_type: 'llama3', factor: 8 }, 'llama3'],
-    ['rope_parameters', { rope_type: 'yarn', rope_theta: 10_000 }, 'yarn'],
-  ])('%s of another type than default: %j', (field, value, type) => {
+    ['rope_scaling', { type: 'mrope', factor: 2 }, 'mrope'],
+    ['rope_scaling', { rope_type: 'ntk', factor: 8 }, 'ntk'],
+    ['rope_parameters', { rope_type: 'toString', rope_theta: 10_000 }, 'toString'],
+  ])('%s of a type that is not known: %j', (field, value, type) => {
     const error = failureOf({ ...LLAMA, [field]: value });
     expect(error.code).toBe('config-unsupported');
     expect(error.message).toContain(`"${type}"`);

@@ -3,8 +3,7 @@ import { type DecoderConfig, LLAMA_TRAITS } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
 import { FAMILIES } from './families';
 import { HuggingFaceConfigSchema } from './huggingFaceConfig';
-
-const DEFAULT_ROPE_THETA = 10_000;
+import { readRope } from './ropeParameters';
 
 const invalid = (message: string) => new Failure('config-invalid', `config.json: ${message}`);
 const unsupported = (message: string) =>
@@ -28,14 +27,6 @@ export function parseConfig(text: string): DecoderConfig {
     throw invalid(`${v.getDotPath(issue) ?? 'value'}: ${issue.message.slice(0, 200)}`);
   }
   const config = parsed.output;
-  const rope = config.rope_parameters ?? config.rope_scaling;
-  const ropeType = rope?.rope_type ?? rope?.type ?? 'default';
-  if (ropeType !== 'default') throw unsupported(`rope type "${ropeType}"; supported is default`);
-  if (config.partial_rotary_factor !== 1) {
-    throw unsupported(
-      `partial_rotary_factor ${config.partial_rotary_factor}; supported is a whole rotation, 1`,
-    );
-  }
   if (config.hidden_act !== 'silu') {
     throw unsupported(`hidden_act "${config.hidden_act}"; supported is silu`);
   }
@@ -58,8 +49,7 @@ export function parseConfig(text: string): DecoderConfig {
     numHiddenLayers: config.num_hidden_layers,
     numAttentionHeads: config.num_attention_heads,
     numKeyValueHeads,
-    headDim,
-    ropeTheta: rope?.rope_theta ?? config.rope_theta ?? DEFAULT_ROPE_THETA,
+    ...readRope(json, { headDim, maxPositionEmbeddings: config.max_position_embeddings }),
     maxPositionEmbeddings: config.max_position_embeddings,
     normEps: config.rms_norm_eps,
     attentionScale: 1 / Math.sqrt(headDim),

@@ -4,12 +4,6 @@ import * as v from 'valibot';
 const size = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const tokenId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 
-const RopeParameters = v.object({
-  rope_type: v.optional(v.string()),
-  type: v.optional(v.string()),
-  rope_theta: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(1e12))),
-});
-
 /** The fields of config.json that a decoder's graph depends on, with bounds. Other fields are ignored. */
 export const HuggingFaceConfigSchema = v.object({
   vocab_size: size(2 ** 20),
@@ -22,11 +16,6 @@ export const HuggingFaceConfigSchema = v.object({
   max_position_embeddings: size(2 ** 24),
   rms_norm_eps: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.1)), 1e-6),
   hidden_act: v.optional(v.string(), 'silu'),
-  rope_theta: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(1e12))),
-  rope_scaling: v.nullish(RopeParameters),
-  /** Where transformers 5 writes rope_theta and rope_type. */
-  rope_parameters: v.nullish(RopeParameters),
-  partial_rotary_factor: v.optional(v.number(), 1),
   attention_bias: v.optional(v.boolean()),
   mlp_bias: v.optional(v.boolean()),
   qk_layernorm: v.optional(v.boolean()),

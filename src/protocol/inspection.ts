@@ -76,7 +76,7 @@ export type StagedVectors = Readonly<Record<CaptureStage, Float32Array>>;
 export interface PositionTrace {
   /** Id of the token that stands there. */
   readonly tokenId: number;
-  /** [headDim / 2] each: what this position turns by. */
+  /** [rotaryDim / 2] each: what this position turns by. */
   readonly cos: Float32Array;
   readonly sin: Float32Array;
   readonly query: StagedVectors;

@@ -36,11 +36,11 @@ export function LaneFacts({ lane, index }: { readonly lane: LaneRecord; readonly
 /** As the forward pass has it: with what goes wrong after inv_freq. */
 function atPositionOne(
   { spec }: LaneRecord,
-  { invFreq }: LaneRotation,
+  rotation: LaneRotation,
   table: 'cos' | 'sin',
 ): number[] {
-  const pairs = invFreq.length;
-  return [...laneTables(spec, invFreq, 2)[table].slice(pairs, pairs + SHOWN_PAIRS)];
+  const pairs = rotation.invFreq.length;
+  return [...laneTables(spec, rotation, 2)[table].slice(pairs, pairs + SHOWN_PAIRS)];
 }
 
 function badges(

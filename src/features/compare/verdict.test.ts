@@ -32,6 +32,7 @@ function lane({ text, spec = LOST, stopped = 'length', guardFired = false }: Tol
     spec,
     rotation: {
       invFreq: INV_FREQ,
+      attentionFactor: 1,
       guardFired,
       pairing: 'halves',
       tablesIdentical: guardFired,

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useId, useMemo, useState } from 'react';
+import { rotatedDim } from '../../core/ropeConfig';
 import { Figure } from '../../ui/figure/Figure';
 import { cellAfterKey } from '../../ui/figure/heatmapLayout';
 import { Readout } from '../../ui/figure/Readout';
@@ -21,7 +22,7 @@ export function Dials({ lanes, config, positions: run, source }: RopeViewProps) 
   const id = useId();
   const { positions, control } = usePositions(run);
   const rows = useMemo(() => withTables(lanes, config, positions), [lanes, config, positions]);
-  const pairs = config.headDim / 2;
+  const pairs = rotatedDim(config) / 2;
   const [chosen, setSelected] = useState(0);
   const selected = Math.min(chosen, pairs - 1);
   const [box, width] = useWidth();

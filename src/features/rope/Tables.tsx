@@ -1,7 +1,9 @@
 import { useId, useMemo, useState } from 'react';
+import { attentionScaling } from '../../core/ropeConfig';
 import { Figure } from '../../ui/figure/Figure';
 import { Heatmap } from '../../ui/figure/Heatmap';
 import type { HeatmapCell } from '../../ui/figure/heatmapDrawing';
+import { numberText } from '../../ui/figure/numberText';
 import { Readout } from '../../ui/figure/Readout';
 import { LaneMark } from '../../ui/lane';
 import { Segmented } from '../../ui/Segmented';
@@ -53,7 +55,7 @@ export function Tables({ lanes, config, positions: run, source }: RopeViewProps)
       title="Tables"
       explanation={[
         'These numbers turn queries and keys: a row for each position, a column for each pair, in two lanes and as their difference.',
-        'At position 0 a healthy table holds cos 1 and sin 0; the lanes part in the rows below.',
+        `At position 0 a healthy table holds cos ${numberText(attentionScaling(config))} and sin 0; the lanes part in the rows below.`,
       ]}
       source={[pair.table, ...source]}
       numbers={numbers}

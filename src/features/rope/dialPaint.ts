@@ -71,8 +71,9 @@ export function paintHands(
 ): void {
   const radius = radiusOf(grid);
   const roomy = grid.size >= ROOMY;
-  lanes.forEach(({ index, tables }, lane) => {
-    const length = handLength(radius, lane, lanes.length);
+  lanes.forEach(({ index, tables, attentionFactor }, lane) => {
+    // A hand shows where a pair points, not how much the factor stretches it: that would reach into the next circle.
+    const length = handLength(radius, lane, lanes.length) / attentionFactor;
     const tip = Math.min(4.5, radius * 0.16);
     const lost: number[] = [];
     const tips: (readonly [number, number])[] = [];
@@ -121,9 +122,9 @@ export function paintCrowd(
   target.words.fill(0);
   const scale = context.getTransform().a;
   const radius = radiusOf(grid) * scale;
-  lanes.forEach(({ tables }, lane) => {
+  lanes.forEach(({ tables, attentionFactor }, lane) => {
     const ink = createInk(parseColour(colours.lanes[lane] ?? colours.ink) ?? [0, 0, 0]);
-    const length = handLength(radius, lane, lanes.length);
+    const length = handLength(radius, lane, lanes.length) / attentionFactor;
     for (let pair = 0; pair < tables.pairs; pair++) {
       const [cos, sin] = handBetween(tables, pair, position);
       const [x, y] = dialCentre(grid, pair);

@@ -49,3 +49,10 @@ describe('frequencyAxis', () => {
 it('writes powers of ten', () => {
   expect([0, 1, -6, 12].map(powerOfTen)).toEqual(['1', '10', '10⁻⁶', '10¹²']);
 });
+
+it('measures its decades by the pairs that turn, where others stand still by design', () => {
+  const half = healthy.map((frequency, pair) => (pair < 16 ? frequency : 0));
+  const { low, high } = decadesOf(half, [half]);
+  expect(high).toBe(1);
+  expect(low).toBe(Math.floor(Math.log10(healthy[15] ?? 0)));
+});

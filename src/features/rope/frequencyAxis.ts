@@ -25,7 +25,8 @@ export function decadesOf(
   healthy: ArrayLike<number>,
   lanes: readonly ArrayLike<number>[],
 ): Decades {
-  const own = Array.from(healthy, Math.log10);
+  // Of a head that turns in part, as Gemma 4's, the other pairs have the frequency 0.
+  const own = Array.from(healthy, Math.log10).filter(Number.isFinite);
   const least = Math.min(...own);
   const most = Math.max(...own);
   const near = lanes

@@ -1,6 +1,6 @@
 import type { RotaryTables } from '../../core/rope';
 
-/** Where a hand points: cos and sin of its angle, as the table holds them. */
+/** Where a hand points: cos and sin of its angle, as the table holds them; an attention factor makes it longer than 1. */
 export type Hand = readonly [cos: number, sin: number];
 
 /** The hand of a pair at a position. NaN where the table holds NaN, and beyond its last row. */
@@ -23,7 +23,8 @@ export function handBetween(tables: RotaryTables, pair: number, position: number
   const start = Math.atan2(from[1], from[0]);
   const turn = Math.atan2(from[0] * to[1] - from[1] * to[0], from[0] * to[0] + from[1] * to[1]);
   const angle = start + share * turn;
-  return [Math.cos(angle), Math.sin(angle)];
+  const length = Math.hypot(...from);
+  return [length * Math.cos(angle), length * Math.sin(angle)];
 }
 
 /** The angle of a hand in degrees, from −180 to 180, anticlockwise from 3 o'clock. */

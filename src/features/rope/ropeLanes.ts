@@ -1,5 +1,10 @@
 import { faultPairing } from '../../core/faults';
-import { laneFrequencies, type LaneSpec, laneTables } from '../../core/lanes';
+import {
+  laneFrequencies,
+  type LaneSpec,
+  laneTables,
+  type LoadedFrequencies,
+} from '../../core/lanes';
 import type { Pairing, RopeConfig, RotaryTables } from '../../core/rope';
 
 /** A lane as these views take it. Its index gives it its colour and shape. */
@@ -20,9 +25,8 @@ export interface RopeViewProps {
   readonly source: readonly string[];
 }
 
-export interface LaneFrequencies extends RopeLane {
-  /** [headDim / 2], radians per token, after loading and guard. */
-  readonly invFreq: Float32Array;
+/** The frequencies are those of a text within the length that the model was trained for. */
+export interface LaneFrequencies extends RopeLane, LoadedFrequencies {
   readonly pairing: Pairing;
 }
 
@@ -37,7 +41,7 @@ export function withFrequencies(
 ): readonly LaneFrequencies[] {
   return lanes.map((lane) => ({
     ...lane,
-    invFreq: laneFrequencies(lane.spec, config).invFreq,
+    ...laneFrequencies(lane.spec, config),
     pairing: faultPairing(lane.spec.fault),
   }));
 }
@@ -50,7 +54,7 @@ export function withTables(
 ): readonly LaneTables[] {
   return withFrequencies(lanes, config).map((lane) => ({
     ...lane,
-    tables: laneTables(lane.spec, lane.invFreq, positions),
+    tables: laneTables(lane.spec, lane, positions),
   }));
 }
 

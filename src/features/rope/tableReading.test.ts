@@ -33,6 +33,29 @@ describe('tables of two lanes', () => {
     expect(rowZeroReading(compared('position-offset'))).toContain('position-offset');
   });
 
+  it('count the attention factor as no turn, and draw what it stretches', () => {
+    const yarn = {
+      headDim: 64,
+      rotaryDim: 32,
+      ropeTheta: 1_000_000,
+      ropeScaling: {
+        type: 'yarn',
+        factor: 4,
+        originalMaxPositions: 64,
+        betaFast: 32,
+        betaSlow: 1,
+        attentionFactor: 1.25,
+        truncate: true,
+      },
+    } as const;
+    const [reference, other] = withTables(lanes('none', 'wrong-scaling'), yarn, 4);
+    if (reference === undefined || other === undefined) throw new Error('two lanes expected');
+    const pair = comparedTables('cos', reference, other);
+    expect(rowZeroReading(pair)).toContain('cos is exactly 1.25 or 1 and sin exactly 0');
+    expect(tableDrawings(pair)[0].scale.domain).toEqual([-1.25, 1.25]);
+    expect(tableNumbers(pair).rowCount).toBe(4 * 16);
+  });
+
   it('show faults of the tables, not of inv_freq alone', () => {
     expect(compared('position-offset').difference.some((value) => value !== 0)).toBe(true);
     expect(compared('bf16-tables').difference.some((value) => value !== 0)).toBe(true);

@@ -38,11 +38,12 @@ export function tableDrawings({ table, reference, other, difference }: TablePair
     rows: { name: 'position', count: positions },
     columns: { name: 'pair', count: pairs },
   };
+  const largest = Math.max(1, reference.attentionFactor, other.attentionFactor);
   const ofLane = ({ name, tables }: LaneTables): HeatmapDrawing => ({
     ...axes,
     title: `${table}, ${name}`,
     values: tables[table],
-    scale: { kind: 'diverging', domain: [-1, 1] },
+    scale: { kind: 'diverging', domain: [-largest, largest] },
   });
   const ofDifference: HeatmapDrawing = {
     ...axes,
@@ -64,19 +65,23 @@ export function tableReading(pair: TablePair, { row, column }: HeatmapCell): str
   );
 }
 
-/** What row 0 says of both lanes: where nothing has turned, cos is 1 and sin is 0. Counted, not assumed. */
+/** What row 0 says of both lanes: where nothing has turned, cos is 1 (or the attention factor) and sin 0. Counted, not assumed. */
 export function rowZeroReading({ reference, other }: TablePair): string {
-  const turned = [reference, other].filter(({ tables }) => !isUnturned(tables));
+  const lanes = [reference, other];
+  const turned = lanes.filter((lane) => !isUnturned(lane));
   if (turned.length === 0) {
-    return 'Position 0: cos is exactly 1 and sin exactly 0 in both lanes, for every pair.';
+    const ones = [...new Set(lanes.map(({ attentionFactor }) => numberText(attentionFactor)))];
+    return `Position 0: cos is exactly ${ones.join(' or ')} and sin exactly 0 in both lanes, for every pair.`;
   }
   const names = [...new Set(turned.map(({ name }) => name))].join(' and ');
-  return `Position 0: cos 1 and sin 0 do not hold in every pair of ${names}.`;
+  return `Position 0: cos ${numberText(reference.attentionFactor)} and sin 0 do not hold in every pair of ${names}.`;
 }
 
-function isUnturned({ cos, sin, pairs }: LaneTables['tables']): boolean {
+function isUnturned({ tables, attentionFactor }: LaneTables): boolean {
+  const { cos, sin, pairs } = tables;
+  const unturned = Math.fround(attentionFactor);
   return (
-    cos.subarray(0, pairs).every((entry) => entry === 1) &&
+    cos.subarray(0, pairs).every((entry) => entry === unturned) &&
     sin.subarray(0, pairs).every((entry) => entry === 0)
   );
 }

@@ -82,7 +82,7 @@ export async function measureApplyRotary(laboratory: Laboratory): Promise<ApplyR
   const before = (trace: PositionTrace) => trace.query.before.subarray(0, size);
   const after = (trace: PositionTrace) => trace.query.after.subarray(0, size);
   const turned = (trace: PositionTrace, tables: PositionTrace) =>
-    rotatedHeads(before(trace), tablesOf(tables));
+    rotatedHeads(before(trace), config.headDim, tablesOf(tables));
   return {
     input: largestDifference(before(healthy), before(lost)),
     healthyTables: largestDifference(turned(healthy, healthy), after(healthy)),
@@ -98,8 +98,7 @@ function tablesOf({ cos, sin }: PositionTrace): RotaryTables {
 }
 
 /** The function under suspicion, on every head of one layer: [heads, headDim]. */
-function rotatedHeads(vectors: Float32Array, tables: RotaryTables): Float32Array {
-  const headDim = 2 * tables.pairs;
+function rotatedHeads(vectors: Float32Array, headDim: number, tables: RotaryTables): Float32Array {
   const rotated = new Float32Array(vectors.length);
   for (let start = 0; start < vectors.length; start += headDim) {
     rotated.set(rotate(vectors.subarray(start, start + headDim), tables, 0), start);

@@ -68,7 +68,7 @@ const LANES = [
 
 export interface CosAndSinLane {
   readonly name: string;
-  /** At position 1: [headDim / 2]. */
+  /** At position 1: [rotaryDim / 2]. */
   readonly cos: Float32Array;
   readonly sin: Float32Array;
   /** From the healthy logits, the largest over all steps of the same text. */
