@@ -3,6 +3,7 @@ import type { DecoderConfig } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
 import { addCausalMask, addEagerAttention, addFusedAttention } from './attention';
 import { GraphBuilder, MICROSOFT, type WeightStorage } from './graph';
+import { addEmbedding, addLinear } from './linear';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
 import type { Checkpoint, TensorEntry } from './safetensors';
 import { traceWidth } from './trace';
@@ -95,10 +96,7 @@ function addDecoder(
 ): void {
   const step = addInputs(g, config, options);
   /** The residual stream, without what the last block computed: the next norm adds it. */
-  let residual = g.node('embedding', 'Gather', [
-    g.weight(weights.embedding),
-    g.node('token_ids', 'Reshape', [step.inputIds, g.constant('flat', [-1])]),
-  ]);
+  let residual = addEmbedding(g, 'embedding', step.inputIds, weights.embedding);
   let update: string | undefined;
   weights.layers.forEach((layer, index) => {
     const name = `layer.${index}`;
@@ -222,12 +220,6 @@ function addNorm(
   const options = { ...MICROSOFT, attributes: { epsilon } };
   g.nodes(name, 'SkipSimplifiedLayerNormalization', inputs, [name, '', '', sum], options);
   return { normed: name, residual: sum };
-}
-
-/** y = x Wᵀ + b, with W [out, in] as the checkpoint stores it. */
-function addLinear(g: GraphBuilder, name: string, input: string, { weight, bias }: LinearWeights) {
-  const inputs = [input, g.weight(weight), ...(bias ? [g.weight(bias)] : [])];
-  return g.node(name, 'Gemm', inputs, { attributes: { transB: 1n } });
 }
 
 /** Grouped-query attention over rotated queries and keys; gives the output projection, [lanes · sequence, hidden]. */
