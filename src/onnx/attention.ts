@@ -33,11 +33,17 @@ export function addFusedAttention(
   { pastKey, pastValue, presentKey, presentValue }: CacheValues,
   step: StepLength,
   { numAttentionHeads, numKeyValueHeads }: DecoderConfig,
+  /** Tokens that a query looks at, its own among them; null: all. */
+  window: number | null,
 ): void {
   const inputs = [query, key, value, pastKey, pastValue, step.lastIndex, step.totalLength];
   g.nodes(name, 'GroupQueryAttention', inputs, [name, presentKey, presentValue], {
     ...MICROSOFT,
-    attributes: { num_heads: BigInt(numAttentionHeads), kv_num_heads: BigInt(numKeyValueHeads) },
+    attributes: {
+      num_heads: BigInt(numAttentionHeads),
+      kv_num_heads: BigInt(numKeyValueHeads),
+      ...(window !== null && { local_window_size: BigInt(window) }),
+    },
   });
 }
 
@@ -102,4 +108,12 @@ export function addCausalMask(g: GraphBuilder, past: string, total: string): str
   const later = g.node('is_later', 'Greater', [keys, queries]);
   const hidden = g.floatConstant('mask_lowest', LOWEST_FLOAT);
   return g.node('causal_mask', 'Where', [later, hidden, g.floatConstant('mask_zero', 0)]);
+}
+
+/** The causal mask, and hidden too what is `window` tokens or more behind the query. */
+export function addSlidingMask(g: GraphBuilder, causal: string, window: number): string {
+  const distance = g.node('key_distance', 'Sub', ['query_positions', 'key_positions']);
+  const gone = g.node('is_gone', 'GreaterOrEqual', [distance, g.constant('window', window)]);
+  const hidden = g.floatConstant('mask_lowest', LOWEST_FLOAT);
+  return g.node('sliding_mask', 'Where', [gone, hidden, causal]);
 }

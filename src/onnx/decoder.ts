@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { DecoderConfig } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
-import { addCausalMask, addEagerAttention, addFusedAttention } from './attention';
+import { addCausalMask, addSlidingMask, addEagerAttention, addFusedAttention } from './attention';
 import { GraphBuilder, MICROSOFT, type WeightStorage } from './graph';
 import { addEmbedding, addLinear } from './linear';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
@@ -149,6 +149,8 @@ interface StepValues {
   readonly totalLength: string;
   /** [sequence, past + sequence] float, in an eager graph: 0 where a token may look, the lowest float where not. */
   readonly mask: string | undefined;
+  /** The same for sliding layers, in an eager graph that has them. */
+  readonly slidingMask: string | undefined;
   /** [lanes, headDim, headDim], in a graph that has it. */
   readonly pairing: string | undefined;
 }
@@ -178,6 +180,7 @@ function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptio
   const past = sizeOf('past_length', layerValues(0).pastKey, 2n);
   const total = g.node('total', 'Add', [past, sequence]);
   const last = g.node('last', 'Sub', [total, g.constant('one', [1])]);
+  const mask = options.attention === 'eager' ? addCausalMask(g, past, total) : undefined;
   return {
     inputIds,
     positionIds,
@@ -188,7 +191,11 @@ function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptio
     }),
     lastIndex: g.node('last_index', 'Expand', [toInt32('last_int32', last), lanes]),
     totalLength: g.node('total_length', 'Squeeze', [toInt32('total_int32', total)]),
-    mask: options.attention === 'eager' ? addCausalMask(g, past, total) : undefined,
+    mask,
+    slidingMask:
+      mask !== undefined && config.slidingWindow !== null
+        ? addSlidingMask(g, mask, config.slidingWindow)
+        : undefined,
     pairing: options.pairing
       ? g.input('pairing', DataType.FLOAT, ['lanes', headDim, headDim])
       : undefined,
@@ -287,8 +294,11 @@ function addAttention(
     tap(turnedKey, numKeyValueHeads);
   }
   const inputs = { query: turnedQuery, key: turnedKey, value };
-  if (step.mask === undefined) addFusedAttention(g, name, inputs, values, step, config);
-  else addEagerAttention(g, name, inputs, values, step.mask, config);
+  const slides = config.layerAttention[index] === 'sliding';
+  const mask = slides ? step.slidingMask : step.mask;
+  const window = slides ? config.slidingWindow : null;
+  if (mask === undefined) addFusedAttention(g, name, inputs, values, step, config, window);
+  else addEagerAttention(g, name, inputs, values, mask, config);
   const merged = g.constant('merged_heads', [-1, numAttentionHeads * headDim]);
   const tokens = g.node(`${name}/tokens`, 'Reshape', [name, merged]);
   return addLinear(g, `${name}/o`, tokens, layer.o);

@@ -20,6 +20,12 @@ export const HuggingFaceConfigSchema = v.object({
   mlp_bias: v.optional(v.boolean()),
   qk_layernorm: v.optional(v.boolean()),
   tie_word_embeddings: v.optional(v.boolean()),
+  sliding_window: v.nullish(size(2 ** 24)),
+  use_sliding_window: v.nullish(v.boolean()),
+  max_window_layers: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  layer_types: v.nullish(
+    v.pipe(v.array(v.picklist(['full_attention', 'sliding_attention'])), v.maxLength(512)),
+  ),
   eos_token_id: v.nullish(v.union([tokenId, v.pipe(v.array(tokenId), v.maxLength(64))])),
 });
 

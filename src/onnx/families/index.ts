@@ -1,0 +1,8 @@
+import type { Family } from './family';
+import { llama } from './llama';
+import { mistral } from './mistral';
+import { opensci } from './opensci';
+import { qwen2 } from './qwen2';
+import { qwen3 } from './qwen3';
+
+export const FAMILIES: readonly Family[] = [llama, mistral, qwen2, qwen3, opensci];
