@@ -30,6 +30,8 @@ FAMILIES = {
     "llama": ("llama", {}),
     "mistral": ("mistral", dict(sliding_window=8, head_dim=8)),
     "qwen2": ("qwen2", dict(use_sliding_window=True, sliding_window=7, max_window_layers=1)),
+    "granite": ("granite", dict(embedding_multiplier=2.5, attention_multiplier=0.2, residual_multiplier=0.6, logits_scaling=1.7)),
+    "olmo2": ("olmo2", {}),
     "qwen3": ("qwen3", dict(head_dim=16)),
 }
 

@@ -97,12 +97,22 @@ function addDecoder(
   const step = addInputs(g, config, options);
   /** The residual stream, without what the last block computed: the next norm adds it. */
   let residual = addEmbedding(g, 'embedding', step.inputIds, weights.embedding);
+  residual = addScale(g, 'embedding_scaled', residual, config.embeddingScale);
   let update: string | undefined;
+  const norm = { epsilon: config.normEps };
   weights.layers.forEach((layer, index) => {
     const name = `layer.${index}`;
-    const norm = { epsilon: config.normEps };
+    if (!layer.inputNorm || layer.postMlpNorm) {
+      residual = addPostNormLayer(g, index, residual, layer, step, config, options);
+      return;
+    }
     const before = addNorm(g, `${name}/input_norm`, residual, update, layer.inputNorm, norm);
-    const attended = addAttention(g, index, before.normed, layer, step, config, options);
+    const attended = addScale(
+      g,
+      `${name}/attention_scaled`,
+      addAttention(g, index, before.normed, layer, step, config, options),
+      config.residualScale,
+    );
     const after = addNorm(
       g,
       `${name}/post_attention_norm`,
@@ -112,12 +122,42 @@ function addDecoder(
       norm,
     );
     residual = after.residual;
-    update = addMlp(g, `${name}/mlp`, after.normed, layer);
+    const mlp = addMlp(g, `${name}/mlp`, after.normed, layer);
+    update = addScale(g, `${name}/mlp_scaled`, mlp, config.residualScale);
   });
   const epsilon = config.normEps;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, { epsilon });
-  addHead(g, normed, weights.head, step, options);
+  const scaled = addScale(g, 'final_scaled', normed, config.logitScale);
+  addHead(g, scaled, weights.head, step, options);
   if (options.trace) addTrace(g, config);
+}
+
+/** The value times a factor; nothing is added where it is 1. */
+function addScale(g: GraphBuilder, name: string, value: string, factor: number): string {
+  if (factor === 1) return value;
+  return g.node(name, 'Mul', [value, g.floatConstant(`${name}/factor`, factor)]);
+}
+
+/** A layer whose norms stand behind attention and MLP, before each sum (OLMo 2); gives the new residual stream. */
+function addPostNormLayer(
+  g: GraphBuilder,
+  index: number,
+  residual: string,
+  layer: LayerWeights,
+  step: StepValues,
+  config: DecoderConfig,
+  options: DecoderOptions,
+): string {
+  const name = `layer.${index}`;
+  const sum = (block: string, stream: string, update: string, weight: TensorEntry | undefined) => {
+    if (!weight) throw new Failure('internal', `${name} has no norm behind its ${block}.`);
+    const norm = { epsilon: config.normEps };
+    const { normed } = addNorm(g, `${name}/${block}_norm`, update, undefined, weight, norm);
+    return g.node(`${name}/${block}_residual`, 'Add', [stream, normed]);
+  };
+  const attended = addAttention(g, index, residual, layer, step, config, options);
+  const middle = sum('attention', residual, attended, layer.postAttentionNorm);
+  return sum('mlp', middle, addMlp(g, `${name}/mlp`, middle, layer), layer.postMlpNorm);
 }
 
 /** One output for all that is traced: an output costs every step a call and, on a GPU, a read of its own. */
@@ -251,7 +291,10 @@ function addAttention(
     norm?: TensorEntry,
   ): string => {
     let projected = addLinear(g, `${name}/${letter}`, input, linear);
-    if (norm) {
+    if (norm && config.qkNorm === 'whole') {
+      const epsilon = { epsilon: config.normEps };
+      projected = addNorm(g, `${name}/${letter}_norm`, projected, undefined, norm, epsilon).normed;
+    } else if (norm) {
       const heads = g.constant('heads', [-1, headDim]);
       projected = addNorm(
         g,
