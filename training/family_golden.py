@@ -28,6 +28,11 @@ SHAPE = dict(
 )
 FAMILIES = {
     "llama": ("llama", {}),
+    "llama-linear": ("llama", dict(rope_scaling=dict(rope_type="linear", factor=3.0))),
+    "llama-llama3": ("llama", dict(rope_scaling=dict(
+        rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32))),
+    "llama-yarn": ("llama", dict(rope_scaling=dict(
+        rope_type="yarn", factor=4.0, original_max_position_embeddings=32))),
     "mistral": ("mistral", dict(sliding_window=8, head_dim=8)),
     "qwen2": ("qwen2", dict(use_sliding_window=True, sliding_window=7, max_window_layers=1)),
     "granite": ("granite", dict(embedding_multiplier=2.5, attention_multiplier=0.2, residual_multiplier=0.6, logits_scaling=1.7)),

@@ -42,6 +42,15 @@ export function parseConfig(text: string): DecoderConfig {
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     throw invalid(`head_dim ${headDim} is not an even integer, so its components do not pair`);
   }
+  const rope = readRope(json, {
+    headDim,
+    maxPositionEmbeddings: config.max_position_embeddings,
+  });
+  if (rope.rotaryDim !== undefined && rope.rotaryDim !== headDim) {
+    throw unsupported(
+      `only ${rope.rotaryDim} of head_dim ${headDim} components turn; no supported family has that`,
+    );
+  }
   const layerTypes = config.layer_types;
   if (layerTypes && layerTypes.length !== config.num_hidden_layers) {
     throw invalid(
@@ -57,7 +66,7 @@ export function parseConfig(text: string): DecoderConfig {
     numHiddenLayers: config.num_hidden_layers,
     numAttentionHeads: config.num_attention_heads,
     numKeyValueHeads,
-    ...readRope(json, { headDim, maxPositionEmbeddings: config.max_position_embeddings }),
+    ...rope,
     maxPositionEmbeddings: config.max_position_embeddings,
     normEps: config.rms_norm_eps,
     attentionScale: 1 / Math.sqrt(headDim),
