@@ -32,17 +32,24 @@ export function addFusedAttention(
   { query, key, value }: AttentionInputs,
   { pastKey, pastValue, presentKey, presentValue }: CacheValues,
   step: StepLength,
-  { numAttentionHeads, numKeyValueHeads }: DecoderConfig,
+  { numAttentionHeads, numKeyValueHeads, headDim, attentionScale }: DecoderConfig,
+  /** Tokens that a query looks at, its own among them; null: all. */
+  window: number | null,
 ): void {
   const inputs = [query, key, value, pastKey, pastValue, step.lastIndex, step.totalLength];
   g.nodes(name, 'GroupQueryAttention', inputs, [name, presentKey, presentValue], {
     ...MICROSOFT,
-    attributes: { num_heads: BigInt(numAttentionHeads), kv_num_heads: BigInt(numKeyValueHeads) },
+    attributes: {
+      num_heads: BigInt(numAttentionHeads),
+      kv_num_heads: BigInt(numKeyValueHeads),
+      ...(attentionScale !== 1 / Math.sqrt(headDim) && { scale: attentionScale }),
+      ...(window !== null && { local_window_size: BigInt(window) }),
+    },
   });
 }
 
 /**
- * softmax(q kᵀ / √headDim + mask) v (Vaswani et al. 2017, equation 1), operator by operator, with the heads that share
+ * softmax(attentionScale · q kᵀ + mask) v (Vaswani et al. 2017, equation 1), operator by operator, with the heads that share
  * keys and values along an axis of their own. The same outputs as the fused node's.
  */
 export function addEagerAttention(
@@ -51,7 +58,7 @@ export function addEagerAttention(
   { query, key, value }: AttentionInputs,
   { pastKey, pastValue, presentKey, presentValue }: CacheValues,
   mask: string,
-  { numAttentionHeads, numKeyValueHeads, headDim }: DecoderConfig,
+  { numAttentionHeads, numKeyValueHeads, headDim, attentionScale }: DecoderConfig,
 ): void {
   const group = numAttentionHeads / numKeyValueHeads;
   const transposed = (output: string, input: string, perm: readonly bigint[]) =>
@@ -76,7 +83,7 @@ export function addEagerAttention(
     queries,
     transposed(`${name}/key_columns`, keys, [0n, 1n, 2n, 4n, 3n]),
   ]);
-  const scale = g.floatConstant('attention_scale', 1 / Math.sqrt(headDim));
+  const scale = g.floatConstant('attention_scale', attentionScale);
   const scores = g.node(`${name}/scores`, 'Mul', [products, scale]);
   const masked = g.node(`${name}/masked`, 'Add', [scores, mask]);
   const weights = g.node(`${name}/weights`, 'Softmax', [masked], { attributes: { axis: -1n } });
@@ -102,4 +109,12 @@ export function addCausalMask(g: GraphBuilder, past: string, total: string): str
   const later = g.node('is_later', 'Greater', [keys, queries]);
   const hidden = g.floatConstant('mask_lowest', LOWEST_FLOAT);
   return g.node('causal_mask', 'Where', [later, hidden, g.floatConstant('mask_zero', 0)]);
+}
+
+/** The causal mask, and hidden too what is `window` tokens or more behind the query. */
+export function addSlidingMask(g: GraphBuilder, causal: string, window: number): string {
+  const distance = g.node('key_distance', 'Sub', ['query_positions', 'key_positions']);
+  const gone = g.node('is_gone', 'GreaterOrEqual', [distance, g.constant('window', window)]);
+  const hidden = g.floatConstant('mask_lowest', LOWEST_FLOAT);
+  return g.node('sliding_mask', 'Where', [gone, hidden, causal]);
 }

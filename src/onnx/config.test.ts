@@ -117,7 +117,9 @@ describe('parseConfig refuses', () => {
   ])('model_type %j, by name', (model_type, named) => {
     const error = failureOf({ ...LLAMA, model_type });
     expect(error.code).toBe('config-unsupported');
-    expect(error.message).toBe(`config.json: model_type is ${named}; supported are llama, opensci`);
+    expect(error.message).toBe(
+      `config.json: model_type is ${named}; supported are llama, mistral, qwen2, qwen3, granite, olmo2, opensci`,
+    );
   });
 
   const required = [

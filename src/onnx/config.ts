@@ -21,6 +21,7 @@ export function parseConfig(text: string): DecoderConfig {
     const given = JSON.stringify(json.model_type ?? null).slice(0, 80);
     throw unsupported(`model_type is ${given}; supported are ${known}`);
   }
+  refuseOtherArchitectures(json);
   const parsed = v.safeParse(HuggingFaceConfigSchema, json);
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -36,9 +37,25 @@ export function parseConfig(text: string): DecoderConfig {
       `num_attention_heads ${config.num_attention_heads} is not a multiple of num_key_value_heads ${numKeyValueHeads}`,
     );
   }
-  const headDim = config.head_dim ?? config.hidden_size / config.num_attention_heads;
+  const headDim =
+    config.head_dim ?? family.headDim ?? config.hidden_size / config.num_attention_heads;
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     throw invalid(`head_dim ${headDim} is not an even integer, so its components do not pair`);
+  }
+  const rope = readRope(json, {
+    headDim,
+    maxPositionEmbeddings: config.max_position_embeddings,
+  });
+  if (rope.rotaryDim !== undefined && rope.rotaryDim !== headDim) {
+    throw unsupported(
+      `only ${rope.rotaryDim} of head_dim ${headDim} components turn; no supported family has that`,
+    );
+  }
+  const layerTypes = config.layer_types;
+  if (layerTypes && layerTypes.length !== config.num_hidden_layers) {
+    throw invalid(
+      `layer_types has ${layerTypes.length} entries; num_hidden_layers is ${config.num_hidden_layers}`,
+    );
   }
   return {
     ...LLAMA_TRAITS,
@@ -49,7 +66,7 @@ export function parseConfig(text: string): DecoderConfig {
     numHiddenLayers: config.num_hidden_layers,
     numAttentionHeads: config.num_attention_heads,
     numKeyValueHeads,
-    ...readRope(json, { headDim, maxPositionEmbeddings: config.max_position_embeddings }),
+    ...rope,
     maxPositionEmbeddings: config.max_position_embeddings,
     normEps: config.rms_norm_eps,
     attentionScale: 1 / Math.sqrt(headDim),
@@ -57,6 +74,16 @@ export function parseConfig(text: string): DecoderConfig {
     eosTokenIds: [config.eos_token_id ?? []].flat(),
     ...family.traits(config),
   };
+}
+
+/** What no family's graph has, in whichever family it is found. */
+function refuseOtherArchitectures(json: Record<string, unknown>): void {
+  if (json.quantization_config !== undefined && json.quantization_config !== null) {
+    throw unsupported('quantization_config: quantized weights are not read; use the float weights');
+  }
+  if (json.is_encoder_decoder === true) {
+    throw unsupported('is_encoder_decoder: only decoders are supported');
+  }
 }
 
 function parseJson(text: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { DecoderConfig } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
-import { addCausalMask, addEagerAttention, addFusedAttention } from './attention';
+import { addCausalMask, addSlidingMask, addEagerAttention, addFusedAttention } from './attention';
 import { GraphBuilder, MICROSOFT, type WeightStorage } from './graph';
 import { addEmbedding, addLinear } from './linear';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
@@ -94,13 +94,23 @@ function addDecoder(
 ): void {
   const step = addInputs(g, config, options);
   /** The residual stream, without what the last block computed: the next norm adds it. */
-  let residual = addEmbedding(g, weights.embedding, step.inputIds);
+  const embedded = addEmbedding(g, weights.embedding, step.inputIds);
+  let residual = addScale(g, 'embedding_scaled', embedded, config.embeddingScale);
   let update: string | undefined;
+  const norm = { epsilon: config.normEps };
   weights.layers.forEach((layer, index) => {
     const name = `layer.${index}`;
-    const norm = { epsilon: config.normEps };
+    if (!layer.inputNorm || layer.postMlpNorm) {
+      residual = addPostNormLayer(g, index, residual, layer, step, config, options);
+      return;
+    }
     const before = addNorm(g, `${name}/input_norm`, residual, update, layer.inputNorm, norm);
-    const attended = addAttention(g, index, before.normed, layer, step, config, options);
+    const attended = addScale(
+      g,
+      `${name}/attention_scaled`,
+      addAttention(g, index, before.normed, layer, step, config, options),
+      config.residualScale,
+    );
     const after = addNorm(
       g,
       `${name}/post_attention_norm`,
@@ -110,12 +120,42 @@ function addDecoder(
       norm,
     );
     residual = after.residual;
-    update = addMlp(g, `${name}/mlp`, after.normed, layer);
+    const mlp = addMlp(g, `${name}/mlp`, after.normed, layer);
+    update = addScale(g, `${name}/mlp_scaled`, mlp, config.residualScale);
   });
   const epsilon = config.normEps;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, { epsilon });
-  addHead(g, normed, weights.head, step, options);
+  const scaled = addScale(g, 'final_scaled', normed, config.logitScale);
+  addHead(g, scaled, weights.head, step, options);
   if (options.trace) addTrace(g, config);
+}
+
+/** The value times a factor; nothing is added where it is 1. */
+function addScale(g: GraphBuilder, name: string, value: string, factor: number): string {
+  if (factor === 1) return value;
+  return g.node(name, 'Mul', [value, g.floatConstant(`${name}/factor`, factor)]);
+}
+
+/** A layer whose norms stand behind attention and MLP, before each sum (OLMo 2); gives the new residual stream. */
+function addPostNormLayer(
+  g: GraphBuilder,
+  index: number,
+  residual: string,
+  layer: LayerWeights,
+  step: StepValues,
+  config: DecoderConfig,
+  options: DecoderOptions,
+): string {
+  const name = `layer.${index}`;
+  const sum = (block: string, stream: string, update: string, weight: TensorEntry | undefined) => {
+    if (!weight) throw new Failure('internal', `${name} has no norm behind its ${block}.`);
+    const norm = { epsilon: config.normEps };
+    const { normed } = addNorm(g, `${name}/${block}_norm`, update, undefined, weight, norm);
+    return g.node(`${name}/${block}_residual`, 'Add', [stream, normed]);
+  };
+  const attended = addAttention(g, index, residual, layer, step, config, options);
+  const middle = sum('attention', residual, attended, layer.postAttentionNorm);
+  return sum('mlp', middle, addMlp(g, `${name}/mlp`, middle, layer), layer.postMlpNorm);
 }
 
 /** One output for all that is traced: an output costs every step a call and, on a GPU, a read of its own. */
@@ -147,6 +187,8 @@ interface StepValues {
   readonly totalLength: string;
   /** [sequence, past + sequence] float, in an eager graph: 0 where a token may look, the lowest float where not. */
   readonly mask: string | undefined;
+  /** The same for sliding layers, in an eager graph that has them. */
+  readonly slidingMask: string | undefined;
   /** [lanes, headDim, headDim], in a graph that has it. */
   readonly pairing: string | undefined;
 }
@@ -176,6 +218,7 @@ function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptio
   const past = sizeOf('past_length', layerValues(0).pastKey, 2n);
   const total = g.node('total', 'Add', [past, sequence]);
   const last = g.node('last', 'Sub', [total, g.constant('one', [1])]);
+  const mask = options.attention === 'eager' ? addCausalMask(g, past, total) : undefined;
   return {
     inputIds,
     positionIds,
@@ -186,7 +229,11 @@ function addInputs(g: GraphBuilder, config: DecoderConfig, options: DecoderOptio
     }),
     lastIndex: g.node('last_index', 'Expand', [toInt32('last_int32', last), lanes]),
     totalLength: g.node('total_length', 'Squeeze', [toInt32('total_int32', total)]),
-    mask: options.attention === 'eager' ? addCausalMask(g, past, total) : undefined,
+    mask,
+    slidingMask:
+      mask !== undefined && config.slidingWindow !== null
+        ? addSlidingMask(g, mask, config.slidingWindow)
+        : undefined,
     pairing: options.pairing
       ? g.input('pairing', DataType.FLOAT, ['lanes', headDim, headDim])
       : undefined,
@@ -242,7 +289,10 @@ function addAttention(
     norm?: TensorEntry,
   ): string => {
     let projected = addLinear(g, `${name}/${letter}`, input, linear);
-    if (norm) {
+    if (norm && config.qkNorm === 'whole') {
+      const epsilon = { epsilon: config.normEps };
+      projected = addNorm(g, `${name}/${letter}_norm`, projected, undefined, norm, epsilon).normed;
+    } else if (norm) {
       const heads = g.constant('heads', [-1, headDim]);
       projected = addNorm(
         g,
@@ -285,8 +335,11 @@ function addAttention(
     tap(turnedKey, numKeyValueHeads);
   }
   const inputs = { query: turnedQuery, key: turnedKey, value };
-  if (step.mask === undefined) addFusedAttention(g, name, inputs, values, step, config);
-  else addEagerAttention(g, name, inputs, values, step.mask, config);
+  const slides = config.layerAttention[index] === 'sliding';
+  const mask = slides ? step.slidingMask : step.mask;
+  const window = slides ? config.slidingWindow : null;
+  if (mask === undefined) addFusedAttention(g, name, inputs, values, step, config, window);
+  else addEagerAttention(g, name, inputs, values, mask, config);
   const merged = g.constant('merged_heads', [-1, numAttentionHeads * headDim]);
   const tokens = g.node(`${name}/tokens`, 'Reshape', [name, merged]);
   return addLinear(g, `${name}/o`, tokens, layer.o);

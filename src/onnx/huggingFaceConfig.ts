@@ -4,6 +4,9 @@ import * as v from 'valibot';
 const size = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const tokenId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 
+/** A factor far from both ends of float32. */
+const factor = v.nullish(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e6)));
+
 /** The fields of config.json that a decoder's graph depends on, with bounds. Other fields are ignored. */
 export const HuggingFaceConfigSchema = v.object({
   vocab_size: size(2 ** 20),
@@ -20,6 +23,16 @@ export const HuggingFaceConfigSchema = v.object({
   mlp_bias: v.optional(v.boolean()),
   qk_layernorm: v.optional(v.boolean()),
   tie_word_embeddings: v.optional(v.boolean()),
+  embedding_multiplier: factor,
+  attention_multiplier: factor,
+  residual_multiplier: factor,
+  logits_scaling: factor,
+  sliding_window: v.nullish(size(2 ** 24)),
+  use_sliding_window: v.nullish(v.boolean()),
+  max_window_layers: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  layer_types: v.nullish(
+    v.pipe(v.array(v.picklist(['full_attention', 'sliding_attention'])), v.maxLength(512)),
+  ),
   eos_token_id: v.nullish(v.union([tokenId, v.pipe(v.array(tokenId), v.maxLength(64))])),
 });
 

@@ -9,18 +9,21 @@ export interface LinearWeights {
 }
 
 export interface LayerWeights {
-  readonly inputNorm: TensorEntry;
+  /** Before attention; where norms stand behind the blocks, there is none. */
+  readonly inputNorm: TensorEntry | undefined;
   readonly q: LinearWeights;
   readonly k: LinearWeights;
   readonly v: LinearWeights;
   readonly o: LinearWeights;
-  /** RMS norm weights over headDim, where the family has them. */
+  /** RMS norm weights over headDim, or over all heads together, where the family has them. */
   readonly qNorm: TensorEntry | undefined;
   readonly kNorm: TensorEntry | undefined;
   readonly postAttentionNorm: TensorEntry;
   readonly gate: LinearWeights;
   readonly up: LinearWeights;
   readonly down: LinearWeights;
+  /** Behind the MLP, where norms stand behind the blocks. */
+  readonly postMlpNorm: TensorEntry | undefined;
 }
 
 /** Every tensor of a decoder, found in the checkpoint by its Hugging Face name and checked. */
@@ -74,25 +77,27 @@ export function findWeights(checkpoint: Checkpoint, config: DecoderConfig): Deco
   const layer = (index: number): LayerWeights => {
     const name = `model.layers.${index}`;
     const attention = `${name}.self_attn`;
-    const headNorm = (letter: string) =>
-      qkNorm === 'head'
+    const headNorm = (letter: string, width: number) =>
+      qkNorm !== 'none'
         ? find(
             ['norm', 'layernorm'].map((norm) => `${attention}.${letter}_${norm}.weight`),
-            headDim,
+            qkNorm === 'whole' ? width : headDim,
           )
         : undefined;
+    const post = config.normPlacement === 'post';
     return {
-      inputNorm: find(`${name}.input_layernorm.weight`, hiddenSize),
+      inputNorm: post ? undefined : find(`${name}.input_layernorm.weight`, hiddenSize),
       q: linear(`${attention}.q_proj`, attentionBias, queries, hiddenSize),
       k: linear(`${attention}.k_proj`, attentionBias, keys, hiddenSize),
       v: linear(`${attention}.v_proj`, attentionBias, keys, hiddenSize),
       o: linear(`${attention}.o_proj`, config.outputBias, hiddenSize, queries),
-      qNorm: headNorm('q'),
-      kNorm: headNorm('k'),
+      qNorm: headNorm('q', queries),
+      kNorm: headNorm('k', keys),
       postAttentionNorm: find(`${name}.post_attention_layernorm.weight`, hiddenSize),
       gate: linear(`${name}.mlp.gate_proj`, mlpBias, intermediateSize, hiddenSize),
       up: linear(`${name}.mlp.up_proj`, mlpBias, intermediateSize, hiddenSize),
       down: linear(`${name}.mlp.down_proj`, mlpBias, hiddenSize, intermediateSize),
+      postMlpNorm: post ? find(`${name}.post_feedforward_layernorm.weight`, hiddenSize) : undefined,
     };
   };
 

@@ -1,0 +1,37 @@
+import type { DecoderConfig, LayerAttention } from '../../core/decoderConfig';
+import type { HuggingFaceConfig } from '../huggingFaceConfig';
+
+type Layers = Pick<DecoderConfig, 'slidingWindow' | 'layerAttention'>;
+
+/** Layer by layer what `kind` says; without a window, and without a sliding layer, nothing slides. */
+function layers(
+  { num_hidden_layers }: HuggingFaceConfig,
+  window: number | null,
+  kind: (layer: number) => LayerAttention,
+): Layers {
+  const layerAttention = Array.from({ length: num_hidden_layers }, (_, layer) =>
+    window === null ? 'full' : kind(layer),
+  );
+  return {
+    slidingWindow: layerAttention.includes('sliding') ? window : null,
+    layerAttention,
+  };
+}
+
+/** Every layer has the window. */
+export const everyLayer = (config: HuggingFaceConfig, window: number | null): Layers =>
+  layers(config, window, () => 'sliding');
+
+/**
+ * Qwen's: use_sliding_window turns the window on, and layer_types says where; without them, layers from max_window_layers on
+ * have it.
+ */
+export function laterLayers(config: HuggingFaceConfig): Layers {
+  const window = config.use_sliding_window ? (config.sliding_window ?? null) : null;
+  const first = config.max_window_layers ?? 28;
+  const types = config.layer_types;
+  return layers(config, window, (layer) => {
+    const slides = types ? types[layer] === 'sliding_attention' : layer >= first;
+    return slides ? 'sliding' : 'full';
+  });
+}

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HEALTHY_LANE, type LaneSpec } from '../src/core/lanes';
+import {
+  decodeIds,
+  forwardIds,
+  maxDifference,
+  openModel,
+  type OpenModel,
+} from './testing/referenceDecoding';
+
+const DIRECTORY = new URL('../training/golden/families/', import.meta.url);
+const LANES: LaneSpec[] = [HEALTHY_LANE, { fault: { kind: 'zero' }, guard: 'none' }];
+
+/** What transformers computed: see training/family_golden.py. */
+interface GoldenLane {
+  /** Of the last positions of the prompt, [positions][vocab]. */
+  readonly logits: readonly (readonly number[])[];
+  readonly greedy: readonly number[];
+}
+interface Golden {
+  readonly ids: readonly number[];
+  readonly healthy: GoldenLane;
+  readonly zero: GoldenLane;
+}
+
+const file = (name: string, path: string) => readFileSync(new URL(`${name}/${path}`, DIRECTORY));
+
+function open(name: string, attention: 'fused' | 'eager', logits: 'last' | 'all') {
+  const files = {
+    'config.json': file(name, 'config.json'),
+    'model.safetensors': file(name, 'model.safetensors'),
+  };
+  return openModel(files, { attention, logits });
+}
+
+/** The last positions' logits, from a graph that gives all. */
+async function lastLogits(model: OpenModel, golden: Golden, positions: number) {
+  const { logits } = await forwardIds(model, golden.ids, LANES);
+  const size = logits.length / LANES.length;
+  return LANES.map((_, lane) =>
+    logits.slice((lane + 1) * size - positions * model.config.vocabSize, (lane + 1) * size),
+  );
+}
+
+describe.each(readdirSync(DIRECTORY))('%s', (name) => {
+  const golden = JSON.parse(file(name, 'golden.json').toString()) as Golden;
+  const expected = [golden.healthy, golden.zero];
+
+  it.each(['fused', 'eager'] as const)('has transformers’ logits, %s', async (attention) => {
+    const given = await lastLogits(await open(name, attention, 'all'), golden, 3);
+    expected.forEach(({ logits }, lane) => {
+      expect(maxDifference(given[lane] ?? [], logits.flat())).toBeLessThan(1e-4);
+    });
+  });
+
+  it.each(['fused', 'eager'] as const)('chooses transformers’ tokens, %s', async (attention) => {
+    const model = await open(name, attention, 'last');
+    const decoded = await decodeIds(model, golden.ids, LANES, golden.healthy.greedy.length);
+    expect(decoded.map(({ ids }) => ids)).toEqual(expected.map(({ greedy }) => greedy));
+  });
+});
