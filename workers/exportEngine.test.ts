@@ -82,10 +82,18 @@ describe('an ONNX export in the engine', () => {
     expect(eager).toMatchObject({ ok: false, error: { code: 'graph-invalid' } });
   });
 
-  it('reads a prompt of several pieces', async () => {
-    const long = { ...request, runId: 4, prompt: PROMPT.repeat(12), maxNewTokens: 3 };
-    const result = await engine.run(long, () => undefined);
-    expect(result).toMatchObject({ ok: true, value: { lanes: [{ stopped: 'length' }, {}] } });
+  it('reads a prompt of several pieces, and says what it says of one', async () => {
+    const other = engineOf({ ...FILES, 'grouped.onnx': file('traced.onnx') });
+    await load(other);
+    const prompt = PROMPT.repeat(12);
+    const long = await other.run({ ...request, prompt, maxNewTokens: 3 }, () => undefined);
+    expect(long).toMatchObject({ ok: true, value: { lanes: [{ stopped: 'length' }, {}] } });
+    const alone = { ...request, runId: 2, prompt, maxNewTokens: 3, lanes: [HEALTHY_LANE] };
+    const single = await other.run(alone, () => undefined);
+    if (!long.ok || !single.ok) throw new Error('a run failed');
+    expect(single.value.promptIds).toHaveLength(60);
+    expect(long.value.lanes[0]).toEqual(single.value.lanes[0]);
+    await other.dispose();
   });
 
   it('takes the end token and the context from config.json', async () => {
