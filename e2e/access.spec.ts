@@ -35,6 +35,29 @@ test('axe finds nothing serious in a page with an error', async ({ playground, p
   );
 });
 
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test(`axe finds nothing serious where a model is brought: ${size}`, async ({
+    playground,
+    page,
+  }) => {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await playground.openReady();
+    await page.getByRole('button', { name: 'Bring your own model' }).click();
+    await page.getByText('Another hub').click();
+    await page.getByRole('textbox', { name: 'Repository' }).fill('no repository');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await expect(page.getByText('Name a repository as owner/name')).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) =>
+      ['serious', 'critical'].includes(impact ?? ''),
+    );
+    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
+    expect(scrollWidth).toBe(clientWidth);
+  });
+}
+
 test('everything can be done with the keyboard', async ({ playground, page }) => {
   await playground.openReady();
   const tabTo = async (name: string, target: ReturnType<typeof page.locator>) => {

@@ -110,7 +110,7 @@ test('a link with another hash runs nothing until it is asked to, and is then st
   await expect(panel).toContainText('Run all the same: reproduced.');
 });
 
-test('a link of a model that this page does not have is not run, and says how to', async ({
+test('a link of a model of somebody’s files is not run: it asks for them, and says how else', async ({
   playground,
   page,
   browser,
@@ -119,8 +119,9 @@ test('a link of a model that this page does not have is not run, and says how to
   const link = withModel(await madeElsewhere(browser, baseURL), { id: 'someone/large' });
   await page.goto(link);
   const { panel, title } = new OpenedRun(page);
-  await expect(title).toHaveText('! Cannot run here');
-  await expect(panel).toContainText('“someone/large”');
+  await expect(title).toHaveText('It needs a model of somebody’s files');
+  await expect(panel).toContainText('someone/large');
+  await expect(panel.getByRole('button', { name: 'Choose a folder…' })).toBeVisible();
   await expect(panel.getByLabel('Command')).toHaveText(
     `npm run --silent lab -- repro '${link}' --model DIR`,
   );
@@ -296,7 +297,19 @@ for (const [width, height] of [
     await playground.prompt.fill('My own words');
     await page.goto(withAnotherToken(link, 1, 4));
     const { title, bringBack } = new OpenedRun(page);
-    for (const text of ['≠ Reproduced up to step 4', '! Cannot run here']) {
+    const ofFiles = withModel(link, { id: 'mine', sha256: 'f'.repeat(16) });
+    const ofHub = withModel(link, {
+      id: 'someone/large',
+      hub: 'https://hub.example.org',
+      commit: '0123456789'.repeat(4),
+      packing: 'int4',
+      bytes: 2 ** 30,
+    });
+    for (const [text, next] of [
+      ['≠ Reproduced up to step 4', ofFiles],
+      ['It needs a model of somebody’s files', ofHub],
+      ['It needs another model', null],
+    ] as const) {
       await expect(title).toHaveText(text);
       await expect(title).toBeInViewport();
       await expect(bringBack).toBeVisible();
@@ -307,7 +320,7 @@ for (const [width, height] of [
       expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
       expect(scrollWidth).toBe(clientWidth);
-      await page.goto(withModel(link, { id: 'someone/large' }));
+      if (next !== null) await page.goto(next);
     }
   });
 }

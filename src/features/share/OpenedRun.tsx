@@ -94,13 +94,9 @@ interface NextStepProps {
 function NextStep({ opening, judgement, leaving }: NextStepProps) {
   const runAllTheSame = usePlayground((playground) => playground.runAllTheSame);
   const open = usePlayground((playground) => playground.open);
-  const ask = usePlayground((playground) => playground.ask);
   const close = usePlayground((playground) => playground.closeOpening);
   if (opening.status === 'question') return <ModelAnswers opening={opening} leaving={leaving} />;
   if (opening.status === 'looking') return <Next label="Stop" onClick={leaving(close)} />;
-  if (opening.status === 'impossible' && opening.opened.repro.model.hub !== undefined) {
-    return <Next label="Try again" onClick={leaving(() => ask(opening.opened))} />;
-  }
   if (opening.status === 'other-weights') {
     return (
       <button
@@ -113,11 +109,27 @@ function NextStep({ opening, judgement, leaving }: NextStepProps) {
       </button>
     );
   }
-  const again = opening.status === 'past';
-  if (!again && !(opening.status === 'run' && judgement?.status === 'not-run')) return null;
+  const label = againLabel(opening, judgement);
+  if (label === null || opening.status === 'refused') return null;
   const { repro, from } = opening.opened;
-  const label = again ? 'Open it again' : 'Run it';
   return <Next label={label} onClick={leaving(() => open(repro, from))} />;
+}
+
+/** What to call opening it once more; null where that would change nothing. */
+function againLabel(opening: Opening, judgement: Judgement | null): string | null {
+  switch (opening.status) {
+    case 'past':
+      return 'Open it again';
+    case 'impossible':
+      return opening.opened.repro.model.hub === undefined ? null : 'Try again';
+    case 'run':
+      return judgement?.status === 'not-run' ? 'Run it' : null;
+    case 'question':
+    case 'looking':
+    case 'other-weights':
+    case 'refused':
+      return null;
+  }
 }
 
 function Next({ label, onClick }: { readonly label: string; readonly onClick: () => void }) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../core/errors';
+import type { ModelSurvey } from '../../protocol/models';
 import type { Parted, Verdict } from '../../repro/verdict';
 import type { Judgement } from '../../state/judgement';
 import type { Opened, RunRecord } from '../../state/run';
@@ -104,7 +105,31 @@ describe('the words for what was not run', () => {
     const error = appError('model-not-found', 'It was made with “\u202ex”.');
     const { title, detail } = wordsOf({ status: 'impossible', opened, error }, null);
     expect(title).toBe('Cannot run here');
-    expect(detail).toBe('It was made with “U+202Ex”. Nothing was run.');
+    expect(detail).toBe(`It was made with “U+202Ex”. Nothing was run. ${error.action}`);
+  });
+
+  it('ask for another model, and say that nothing has been fetched', () => {
+    const hub = 'https://hub.example.org';
+    const reference = { kind: 'hub', hub, id: 'org/nano', revision: 'a'.repeat(40) } as const;
+    const asked = wordsOf({ status: 'question', opened, what: { kind: 'hub', reference } }, null);
+    expect(asked.title).toBe('It needs another model');
+    expect(asked.detail).toContain('Nothing has been fetched');
+    const survey = { totalBytes: 300e6, storedBytes: 29e6 } as ModelSurvey;
+    const larger = { status: 'question', opened, what: { kind: 'larger', survey } } as const;
+    expect(wordsOf(larger, null)).toMatchObject({
+      title: 'Its model takes 271.0 MB to download',
+      detail: 'The link does not say so. It is fetched and run if you say so.',
+    });
+  });
+
+  it('tell two packings of the same weights apart', () => {
+    const model = { id: 'nano', sha256: 'a'.repeat(64) };
+    const repro = { ...opened.repro, model: { ...model, packing: 'int4' as const } };
+    const { detail } = wordsOf(
+      { status: 'other-weights', opened: { ...opened, repro }, found: model },
+      null,
+    );
+    expect(detail).toContain('its weights packed to int4; here it is nano');
   });
 
   it('say that a run that failed cannot be judged', () => {

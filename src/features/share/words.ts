@@ -33,8 +33,12 @@ export function wordsOf(opening: Opening, judgement: Judgement | null): OpeningW
         detail: `${message} ${action} What you have set is as it was.`,
       };
     }
-    case 'impossible':
-      return cannotRun(`${visibleSentence(opening.error.message)} Nothing was run.`);
+    case 'impossible': {
+      const { code, message, action } = opening.error;
+      // No lane can be added to somebody else's run.
+      const next = code === 'lanes-invalid' ? '' : ` ${action}`;
+      return cannotRun(`${visibleSentence(message)} Nothing was run.${next}`);
+    }
     case 'other-weights': {
       const { model } = opening.opened.repro;
       return differentModel(`${modelsText(model, opening.found)} Nothing was run.`);
