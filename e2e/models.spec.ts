@@ -170,6 +170,49 @@ test('a download that is stopped half way goes on from there', async ({
 /** What the test's hub sends at once. */
 const PIECE = 64 * 1024 - 1;
 
+test('two tabs that want the same model fetch it once; one that was closed half way had not been in vain', async ({
+  playground,
+  page,
+  hub,
+}) => {
+  const bytes = () => hub.requests.filter((line) => / bytes=\d+-$/.test(line));
+  hub.pieceMs = 120;
+  await playground.openReady();
+  await lookUp(page, hub.address, WIDE);
+  const download = (tab: Page) => panel(tab).getByRole('button', { name: /^Download/ });
+  await download(page).click();
+  await expect.poll(() => bytes().length).toBe(2);
+  const other = await page.context().newPage();
+  await other.goto('./');
+  await lookUp(other, hub.address, WIDE);
+  await download(other).click();
+  await expect(panel(other).getByText('Waiting')).toBeVisible();
+  await page.close();
+  // Whoever waited goes on behind what the other had fetched.
+  hub.pieceMs = 0;
+  await expect(other.locator('[data-model=ready]')).toContainText(WIDE);
+  const from = bytes().map((line) => Number(/bytes=(\d+)-/.exec(line)?.[1] ?? 0));
+  expect(from.slice(0, 2)).toEqual([0, 0]);
+  expect(Math.min(...from.slice(2))).toBeGreaterThan(0);
+});
+
+test('without room to store it, the model runs from memory, and the page says so', async ({
+  playground,
+  page,
+  hub,
+}) => {
+  await playground.openReady();
+  const devtools = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_500_000 });
+  await lookUp(page, hub.address, WIDE);
+  await load(playground, WIDE);
+  await expect(page.getByRole('region', { name: 'Model', exact: true })).toContainText('no room');
+  await playground.ask('The', 4);
+  await playground.runToEnd();
+  expect(await playground.ids(0)).toHaveLength(4);
+});
+
 test('a folder of this machine is read in place', async ({ playground, page }) => {
   await playground.openReady();
   await page.getByRole('button', { name: 'Bring your own model' }).click();

@@ -5,7 +5,7 @@ import { missingBytes } from '../../state/surveyActions';
 import { byteCount } from '../../ui/numbers';
 
 export const PACKING_NAMES: Readonly<Record<Packing, string>> = {
-  keep: 'As stored',
+  keep: 'As stored, in float32',
   float16: 'Half precision (float16)',
   int4: 'Blocks of 4-bit integers (int4)',
 };
