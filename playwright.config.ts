@@ -32,7 +32,8 @@ export default defineConfig({
   testDir: 'e2e',
   timeout: 90_000,
   expect: { timeout: 45_000 },
-  workers: 1,
+  /** One for each core of a small machine: each test has a browser context, and storage, of its own. */
+  workers: 2,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { randomModel, TINY_LLAMA } from '../workers/testing/randomModel';
 import { commitOf, startTestHub, type TestHub } from '../workers/testing/testHub';
+import { byteLevelTokenizer } from '../workers/testing/tokenizerFixture';
 import { expect, type PlaygroundPage, test as base } from './playground';
 
 const BUNDLED = fileURLToPath(new URL('../public/models/nano-opensci/', import.meta.url));
@@ -229,4 +230,32 @@ test('a folder of this machine is read in place', async ({ playground, page }) =
   await playground.ask('The capital of France is', 6);
   await playground.runToEnd();
   await expect(playground.tokens(0).first()).toContainText('Paris');
+});
+
+test('an ONNX export runs in lanes, its rotation fed to it', async ({ playground, page }) => {
+  const exported = new URL('../training/golden/exports/traced.onnx', import.meta.url);
+  await playground.openReady();
+  await page.getByRole('button', { name: 'Bring your own model' }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await panel(page).getByRole('button', { name: /files/i }).click();
+  const mimeType = 'application/octet-stream';
+  await (
+    await chooser
+  ).setFiles([
+    { name: 'traced.onnx', mimeType, buffer: readFileSync(exported) },
+    { name: 'tokenizer.json', mimeType, buffer: Buffer.from(byteLevelTokenizer()) },
+  ]);
+  const card = panel(page).getByRole('region', { name: 'traced.onnx' });
+  await expect(card).toContainText('what turns was found in its graph');
+  await panel(page)
+    .getByRole('button', { name: /^(Download|Load)/ })
+    .click();
+  const model = page.getByRole('region', { name: 'Model', exact: true });
+  await expect(model).toContainText('the unedited one’s logits');
+  await playground.ask('once upon a time', 8);
+  await playground.runToEnd();
+  expect(await playground.ids(0)).toHaveLength(8);
+  expect(await playground.ids(1)).not.toEqual(await playground.ids(0));
+  await page.getByRole('tab', { name: 'Q and K' }).click();
+  await expect(page.getByRole('tabpanel')).toContainText('export');
 });

@@ -75,7 +75,8 @@ test('a link that was made on WASM, and one that was made on WebGPU, is reproduc
   const context = await browser.newContext(baseURL === undefined ? {} : { baseURL });
   const elsewhere = new PlaygroundPage(await context.newPage());
   await elsewhere.openReady();
-  await elsewhere.ask('The capital of France is', 4);
+  // Long enough for several pieces, and for shaders of its own, were it read in one.
+  await elsewhere.ask(`Copy: ${'red dog cup fox hat '.repeat(8)}->`, 4);
   const links: string[] = [];
   for (const provider of ['WebGPU', 'WASM']) {
     const before = elsewhere.page.url();

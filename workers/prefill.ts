@@ -8,8 +8,11 @@ import {
   type StepOutput,
 } from './session';
 
-/** A longer prompt is read piece by piece, so that a run can be stopped in its prompt too. */
-export const PIECE_TOKENS = 48;
+/**
+ * A longer prompt is read piece by piece, so that a run can be stopped in its prompt too. Not more than 31: ORT's
+ * GroupQueryAttention on WebGPU has another shader for 32 tokens and more, whose numbers were wrong where subgroups are small.
+ */
+export const PIECE_TOKENS = 31;
 
 export interface PrefillRequest {
   readonly session: LaneSession;

@@ -9,6 +9,7 @@ export function byteCount(bytes: number): string {
 /** 2_100_000 → "2.1 M", 1_710_000_000 → "1.71 B". */
 export function millions(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toFixed(2)} B`;
+  if (count < 1e5) return `${Math.round(count / 1e3)} k`;
   return `${(count / 1e6).toFixed(1)} M`;
 }
 

@@ -20,7 +20,7 @@ export function SurveyCard({ survey, onClose }: SurveyCardProps) {
   const card = useRef<HTMLElement>(null);
   const titleId = useId();
   const rows = [
-    ...architectureRows(config),
+    ...architectureRows(config, survey.format),
     ['Parameters', millions(parameterCount)] as const,
     ['Files', bytesText(survey)] as const,
   ];

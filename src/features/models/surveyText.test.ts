@@ -47,11 +47,15 @@ it('says what the architecture is', () => {
     rotaryDim: 16,
     ropeScaling: { type: 'linear', factor: 4 },
   } as const;
-  const rows = Object.fromEntries(architectureRows(config));
+  const rows = Object.fromEntries(architectureRows(config, 'safetensors'));
   expect(rows).toMatchObject({
     Heads: '8 of 64 components, 2 for keys and values',
     RoPE: 'linear, θ = 1,000,000, 16 of 64 components turn, factor 4',
     Context: '256 tokens',
+  });
+  expect(Object.fromEntries(architectureRows(config, 'onnx'))).toMatchObject({
+    Family: 'ONNX export',
+    RoPE: 'frequencies read from the graph',
   });
 });
 

@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../../core/decoderConfig';
 import type { RopeScaling } from '../../core/rope';
-import type { DeviceLimits, ModelSurvey, Packing } from '../../protocol/models';
+import type { DeviceLimits, ModelFormat, ModelSurvey, Packing } from '../../protocol/models';
 import { missingBytes } from '../../state/surveyActions';
 import { byteCount } from '../../ui/numbers';
 
@@ -27,7 +27,7 @@ export function bytesText({ totalBytes, storedBytes, origin }: ModelSurvey): str
 /** Does the checkpoint hold its frequencies, and what follows from that. */
 export function frequenciesText({ storedFrequencies, format }: ModelSurvey): string {
   if (format === 'onnx') {
-    return 'An export: its rotary tables are found in its graph, and become inputs.';
+    return `An export: what turns was found in its graph (${storedFrequencies.join(', ')}), and becomes an input.`;
   }
   const [first] = storedFrequencies;
   if (first === undefined) {
@@ -38,15 +38,19 @@ export function frequenciesText({ storedFrequencies, format }: ModelSurvey): str
   return `It stores its frequencies (${which}): loading puts back what a loader has lost. The lanes show what would happen without.`;
 }
 
-/** [what, how much] of an architecture, for people. */
-export function architectureRows(config: DecoderConfig): readonly (readonly [string, string])[] {
+/** [what, how much] of an architecture, for people. An export says less of itself than a config.json does. */
+export function architectureRows(
+  config: DecoderConfig,
+  format: ModelFormat,
+): readonly (readonly [string, string])[] {
   const { numAttentionHeads: heads, numKeyValueHeads: kvHeads, headDim, localRope } = config;
+  const built = format === 'safetensors';
   const grouped = kvHeads === heads ? '' : `, ${kvHeads} for keys and values`;
   return [
-    ['Family', config.modelType],
-    ['Layers', `${config.numHiddenLayers}, ${grouping(config.hiddenSize)} wide`],
+    ['Family', built ? config.modelType : 'ONNX export'],
+    ['Layers', `${config.numHiddenLayers}${built ? `, ${grouping(config.hiddenSize)} wide` : ''}`],
     ['Heads', `${heads} of ${headDim} components${grouped}`],
-    ['RoPE', ropeText(config)],
+    ['RoPE', built ? ropeText(config) : 'frequencies read from the graph'],
     ...(localRope === null ? [] : [['RoPE of sliding layers', ropeText(localRope)] as const]),
     ['Context', `${grouping(config.maxPositionEmbeddings)} tokens`],
     ['Vocabulary', `${grouping(config.vocabSize)} tokens`],

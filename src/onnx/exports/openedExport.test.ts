@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/errors';
-import { ModelProtoSchema } from '../proto/onnx_pb';
+import { type GraphProto, ModelProtoSchema } from '../proto/onnx_pb';
 import { openExport } from './openedExport';
 import { writeExport } from './readExport';
 
@@ -42,6 +42,68 @@ describe('an export', () => {
     const cos = model.graph?.initializer.find((tensor) => tensor.name === 'cos_cache');
     cos?.rawData.fill(0, 200, 300);
     expect(() => open(toBinary(ModelProtoSchema, model))).toThrow('are not the cosines');
+  });
+
+  /** Another name, type, shape or number somewhere in the graph: still a protobuf, and perhaps no decoder. */
+  const mutations: readonly ((graph: GraphProto, below: (n: number) => number) => void)[] = [
+    (graph, below) => graph.node.splice(below(graph.node.length), 1 + below(3)),
+    (graph, below) => {
+      const node = graph.node[below(graph.node.length)];
+      const other = graph.node[below(graph.node.length)];
+      if (node && other) node.input[below(node.input.length + 1)] = other.output[0] ?? '';
+    },
+    (graph, below) => {
+      const node = graph.node[below(graph.node.length)];
+      if (node) node.opType = ['Cos', 'Sin', 'If', 'GroupQueryAttention', ''][below(5)] ?? '';
+    },
+    (graph, below) => {
+      const tensor = graph.initializer[below(graph.initializer.length)];
+      if (tensor)
+        tensor.dims[below(tensor.dims.length + 1)] =
+          [0n, -1n, 1n, 7n, 2n ** 40n, 2n ** 62n][below(6)] ?? 0n;
+    },
+    (graph, below) => {
+      const tensor = graph.initializer[below(graph.initializer.length)];
+      if (tensor) tensor.dataType = below(30);
+    },
+    (graph, below) => {
+      const tensor = graph.initializer[below(graph.initializer.length)];
+      if (tensor) tensor.rawData = tensor.rawData.subarray(0, below(tensor.rawData.length + 1));
+    },
+    (graph, below) => graph.input.splice(below(graph.input.length), 1),
+    (graph, below) => graph.output.splice(below(graph.output.length), 1),
+    (graph, below) => {
+      const input = graph.input[below(graph.input.length)];
+      if (input) input.name = ['past_key_values.0.key', 'pixels', ''][below(3)] ?? '';
+    },
+    (graph, below) => {
+      const node = graph.node[below(graph.node.length)];
+      const attribute = node?.attribute[0];
+      if (attribute) attribute.i = [0n, -1n, 2n ** 60n][below(3)] ?? 0n;
+    },
+  ];
+
+  it('whose graph says something else is opened or refused by name', () => {
+    const random = sequence(7);
+    const below = (n: number) => Math.floor(random() * n);
+    const outcomes = new Map<string, number>();
+    for (let i = 0; i < 2000; i++) {
+      const model = fromBinary(ModelProtoSchema, file(NAMES[i % NAMES.length] ?? ''));
+      if (!model.graph) throw new Error('it has no graph');
+      for (let n = below(3); n >= 0; n--) mutations[below(mutations.length)]?.(model.graph, below);
+      let outcome = 'opened';
+      try {
+        open(toBinary(ModelProtoSchema, model));
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        outcome = error.code;
+      }
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+    // Neither is everything refused nor is everything opened.
+    expect(outcomes.get('opened')).toBeGreaterThan(100);
+    expect(outcomes.get('onnx-no-rotary')).toBeGreaterThan(5);
+    expect(outcomes.get('onnx-invalid')).toBeGreaterThan(20);
   });
 
   it('that is damaged anywhere is opened or refused by name', () => {
