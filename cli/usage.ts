@@ -3,8 +3,6 @@ import { faultUsage } from '../src/core/faultText';
 import { GUARDS } from '../src/core/guards';
 import { DEFAULT_HUB } from '../src/protocol/models';
 
-const CACHE = 'ROPE_LAB_CACHE, else rope-collapse-playground in XDG_CACHE_HOME or ~/.cache';
-
 export const DEFAULT_BASE = 'http://localhost:4173/';
 
 const FAULT_LIST = Object.keys(FAULTS)
@@ -42,8 +40,8 @@ ${FAULT_LIST}
       --logits last|all       of the last position (the default) or of every position
 The healthy lane is always the first.
 MODEL is DIR, or hub:OWNER/NAME[@REVISION]: a repository of a hub, at a branch, a tag or a commit, main unless given. It is
-fetched once, checked against the hub's hashes, and kept in ${CACHE}.
-What an interrupted download has brought is kept too.
+fetched once, checked against the hub's hashes, and kept: in ROPE_LAB_CACHE, else in rope-collapse-playground in
+XDG_CACHE_HOME or ~/.cache. What an interrupted download has brought is kept too.
 DIR is a Hugging Face directory: config.json, model.safetensors or its shards and their index, tokenizer.json.
 Exit status: 0 done, 1 failed, 2 wrong arguments. Of repro: 0 reproduced, 1 not reproduced, 2 wrong arguments or not a
 valid link or bundle, 3 it cannot be run here: the model is not available, has other weights, or does not take it.
