@@ -11,9 +11,16 @@ import {
   UsageError,
 } from './options';
 import { DEFAULT_BASE } from './usage';
+import {
+  isOfHub,
+  MODEL_OPTIONS,
+  optionalModel,
+  requiredModel,
+  type WantedModel,
+} from './wantedModel';
 
 export interface RunArguments {
-  readonly model: string;
+  readonly model: WantedModel;
   readonly prompt: string;
   readonly lanes: readonly LaneSpec[];
   readonly maxNewTokens: number;
@@ -29,8 +36,10 @@ export interface LinkArguments extends RunArguments {
 
 export interface ReproArguments {
   readonly linkOrFile: string;
-  /** Undefined: the bundled model. */
-  readonly model: string | undefined;
+  /** Undefined: the link's own. */
+  readonly model: WantedModel | undefined;
+  /** May the link's own model be fetched? */
+  readonly download: boolean;
   readonly json: boolean;
 }
 
@@ -44,7 +53,7 @@ export interface ExportArguments {
 }
 
 const RUN_OPTIONS = {
-  model: { type: 'string' },
+  ...MODEL_OPTIONS,
   prompt: { type: 'string' },
   fault: { type: 'string', multiple: true },
   guard: { type: 'string', multiple: true },
@@ -75,7 +84,7 @@ function runArguments({
   const prompt = required(values.prompt, '--prompt');
   if (prompt.trim() === '') throw new UsageError('the prompt is empty');
   return {
-    model: required(values.model, '--model'),
+    model: requiredModel(values),
     prompt,
     lanes,
     maxNewTokens: count(values['max-new-tokens'], '--max-new-tokens', 48),
@@ -86,13 +95,22 @@ function runArguments({
 }
 
 export function parseReproArguments(args: readonly string[]): ReproArguments {
-  const options = { model: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const options = {
+    ...MODEL_OPTIONS,
+    download: { type: 'boolean' },
+    json: { type: 'boolean' },
+  } as const;
   const { values, positionals } = parse(args, options, { allowPositionals: true });
   const [linkOrFile, ...more] = positionals;
   if (linkOrFile === undefined) throw new UsageError('the link or the file is missing');
   if (more.length > 0)
     throw new UsageError(`one link at a time, not also ${JSON.stringify(more[0])}`);
-  return { linkOrFile, model: values.model, json: values.json === true };
+  return {
+    linkOrFile,
+    model: optionalModel(values),
+    download: values.download === true,
+    json: values.json === true,
+  };
 }
 
 export function parseExportArguments(args: readonly string[]): ExportArguments {
@@ -106,8 +124,10 @@ export function parseExportArguments(args: readonly string[]): ExportArguments {
   });
   const logits = values.logits ?? 'last';
   if (logits !== 'last' && logits !== 'all') throw new UsageError('--logits is last or all');
+  const model = required(values.model, '--model');
+  if (isOfHub(model)) throw new UsageError('export takes a directory, not a model of a hub');
   return {
-    model: required(values.model, '--model'),
+    model,
     out: typeof values.out === 'string' ? values.out : undefined,
     selfContained: values['self-contained'] === true,
     taps: values.taps === true,

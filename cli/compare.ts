@@ -1,21 +1,24 @@
-import { basename, resolve } from 'node:path';
-import { Failure, type Result } from '../src/core/errors';
-import type { LaneStep, LoadedModel, RunEvent, RunRequest } from '../src/protocol/engineApi';
+import { Failure } from '../src/core/errors';
+import type { LaneStep, RunEvent, RunRequest } from '../src/protocol/engineApi';
 import { Engine } from '../workers/engine';
 import { nodeRuntime } from '../workers/nodeRuntime';
-import type { OpenSource } from '../workers/modelSource';
+import type { ModelStore } from '../workers/store/modelStore';
 import type { Comparison } from './comparison';
-import { directorySource } from './directorySource';
-
-/** Sources of models under Node. */
-const openSource: OpenSource = (reference) => {
-  if (reference.kind === 'directory') return directorySource(reference.location);
-  throw new Failure('model-not-found', 'Only directories can be read here.');
-};
+import type { ReadyModel } from './loadModel';
+import { nodeSources, nodeStore } from './nodeSource';
+import { unwrap } from './unwrap';
 
 /** The engine under Node, for as long as `work` takes. */
-export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = new Engine({ runtime: nodeRuntime, openSource, graph: 'built' });
+export async function withEngine<T>(
+  work: (engine: Engine) => Promise<T>,
+  store: ModelStore = nodeStore(),
+): Promise<T> {
+  const engine = new Engine({
+    runtime: nodeRuntime,
+    openSource: nodeSources(store),
+    store: () => Promise.resolve(store),
+    graph: 'built',
+  });
   try {
     return await work(engine);
   } finally {
@@ -23,19 +26,10 @@ export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promi
   }
 }
 
-/** Loads the model of a directory, under the directory's name. */
-export async function loadModel(engine: Engine, directory: string): Promise<LoadedModel> {
-  const location = resolve(directory);
-  const id = basename(location);
-  const reference = { kind: 'directory', location } as const;
-  const request = { reference, id, executionProvider: 'auto' } as const;
-  return unwrap(await engine.load(request, () => undefined));
-}
-
 /** Runs the lanes of a request with the model that is loaded. */
 export async function compare(
   engine: Engine,
-  model: LoadedModel,
+  { model, bytes: modelBytes }: ReadyModel,
   settings: Omit<RunRequest, 'runId'>,
 ): Promise<Comparison> {
   const { prompt, lanes, maxNewTokens, topK, mode = 'free' } = settings;
@@ -50,11 +44,5 @@ export async function compare(
   );
   if (!started) throw new Failure('internal', 'The run ended without having started.');
   const distributions = unwrap(await engine.distributions(request.runId));
-  return { model, request, summary, steps, started, distributions };
-}
-
-function unwrap<T>(result: Result<T>): T {
-  if (result.ok) return result.value;
-  const { code, message } = result.error;
-  throw new Failure(code, message);
+  return { model, modelBytes, request, summary, steps, started, distributions };
 }

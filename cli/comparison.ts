@@ -11,6 +11,8 @@ import type { RunDistributions } from '../src/protocol/inspection';
 /** Everything that a run gave, as both outputs need it. */
 export interface Comparison {
   readonly model: LoadedModel;
+  /** What there is to fetch of it; null for a model of no hub. */
+  readonly modelBytes: number | null;
   readonly request: RunRequest;
   readonly summary: RunSummary;
   /** steps[lane][step] */
@@ -23,6 +25,7 @@ export interface Comparison {
 export function describeComparison(comparison: Comparison): string {
   const { model, request, summary } = comparison;
   const { timing, executionProvider } = summary;
+  const { commit } = model.origin;
   const speed = timing.tokensPerSecond?.toFixed(0) ?? '–';
   const lanes = summary.lanes.flatMap(({ text, stopped }, lane) => [
     '',
@@ -30,7 +33,15 @@ export function describeComparison(comparison: Comparison): string {
     `  ${JSON.stringify(text)}`,
   ]);
   return [
-    `${model.id}  sha256 ${model.sha256.slice(0, 12)}  ${executionProvider}  ${speed} steps per second`,
+    [
+      model.id,
+      ...(commit === null ? [] : [`commit ${commit.slice(0, 12)}`]),
+      `sha256 ${model.sha256.slice(0, 12)}`,
+      `packing ${model.packing}`,
+      executionProvider,
+      `${speed} steps per second`,
+    ].join('  '),
+    ...model.notes,
     `Prompt: ${JSON.stringify(request.prompt)}`,
     ...lanes,
     '',

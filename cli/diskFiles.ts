@@ -14,8 +14,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../src/core/errors';
 import type { WeightFile } from '../src/onnx/weightFile';
-import { inTurns } from '../workers/store/inTurns';
 import type { StoreFiles } from '../workers/store/storeFiles';
+import { diskLocks } from './diskLock';
 
 /** Where models of a hub are kept. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -60,7 +60,7 @@ export function diskFiles(folder: string): StoreFiles {
     },
     remove: (name) => rm(path(name), { force: true }),
     names: async () => (await readdir(folder).catch(unlessMissing)) ?? [],
-    locked: inTurns(),
+    locked: diskLocks(folder),
   };
 }
 

@@ -7,10 +7,16 @@ import type { Comparison } from './comparison';
 export const APP_VERSION: string = version;
 
 /** A comparison as links and bundles have it. Its lanes have no names of their own. */
-export function finishedRunOf({ model, request, summary, steps }: Comparison): FinishedRun {
+export function finishedRunOf({
+  model,
+  modelBytes,
+  request,
+  summary,
+  steps,
+}: Comparison): FinishedRun {
   const { prompt, lanes, mode = 'free', maxNewTokens } = request;
   return {
-    model: reproModelOf(model),
+    model: reproModelOf(model, modelBytes),
     prompt,
     lanes: lanes.map(({ fault, guard }) => ({ name: '', fault, guard })),
     mode,

@@ -3,8 +3,10 @@ import { bundleOf, reproOfBundle } from '../src/repro/bundle';
 import { formatLink } from '../src/repro/link';
 import type { Recording } from '../src/repro/recording';
 import { DEFAULT_SETTINGS, lanesOf } from '../src/state/settings';
-import { compare, loadModel, withEngine } from './compare';
+import { compare, withEngine } from './compare';
 import { APP_VERSION, finishedRunOf } from './finishedRun';
+import { loadModel } from './loadModel';
+import { directoryModel } from './wantedModel';
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
@@ -23,7 +25,7 @@ export async function recordFirstRun(createdAt: number): Promise<Recording> {
   const { prompt, mode, maxNewTokens } = DEFAULT_SETTINGS;
   const lanes = lanesOf(DEFAULT_SETTINGS).map(({ fault, guard }) => ({ fault, guard }));
   const comparison = await withEngine(async (engine) => {
-    const model = await loadModel(engine, BUNDLED_MODEL);
+    const model = await loadModel(engine, directoryModel(BUNDLED_MODEL));
     return compare(engine, model, { prompt, mode, maxNewTokens, lanes, topK: TOP_K });
   });
   const view = { view: null, pinnedStep: null };

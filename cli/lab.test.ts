@@ -37,7 +37,13 @@ describe.skipIf(sharedMissing)('lab run --json with stories260k', () => {
       expect(document).toHaveProperty(field);
     }
     const weights = await readFile(join(model, 'model.safetensors'));
-    expect(document.model).toEqual({ id: 'stories260k', sha256: bytesToHex(sha256(weights)) });
+    expect(document.model).toEqual({
+      id: 'stories260k',
+      sha256: bytesToHex(sha256(weights)),
+      hub: null,
+      commit: null,
+      packing: 'keep',
+    });
     expect(document.executionProvider).toBe('wasm');
     expect(document.prompt).toEqual({ text: 'Once upon a time', ids: golden.prompt_ids });
     expect(document.firstDivergence).toBe(8);

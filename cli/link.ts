@@ -1,8 +1,9 @@
 import { reproOf } from '../src/repro/expectation';
 import { linkTo } from '../src/repro/link';
 import type { LinkArguments } from './arguments';
-import { compare, loadModel, withEngine } from './compare';
+import { compare, withEngine } from './compare';
 import { APP_VERSION, finishedRunOf } from './finishedRun';
+import { loadModel } from './loadModel';
 
 /** Runs the lanes, and writes the link of the run to stdout, alone. */
 export async function printLink(options: LinkArguments): Promise<void> {

@@ -18,8 +18,10 @@ import {
   type Outcome,
 } from '../workers/testing/commandLine';
 import { randomModel, TINY_LLAMA } from '../workers/testing/randomModel';
-import { compare, loadModel, withEngine } from './compare';
+import { compare, withEngine } from './compare';
 import { APP_VERSION, finishedRunOf } from './finishedRun';
+import { loadModel } from './loadModel';
+import { directoryModel } from './wantedModel';
 
 /** A process of its own, on a busy machine. */
 const HOOK_MS = 60_000;
@@ -130,7 +132,7 @@ describe('lab repro', () => {
     const run = ['--model', model, '--prompt', prompt, ...faults, '--max-new-tokens', '100'];
     link = lastLine(await labHere('link', ...run, '--base', 'https://example.org/play/'), 0);
     bundle = await withEngine(async (engine) => {
-      const loaded = await loadModel(engine, model);
+      const loaded = await loadModel(engine, directoryModel(model));
       const { lanes, maxNewTokens } = parseLink(link);
       const comparison = await compare(engine, loaded, { prompt, lanes, maxNewTokens, topK: 3 });
       const options = { appVersion: APP_VERSION, view: null, pinnedStep: null, createdAt: 0 };

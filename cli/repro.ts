@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { type ErrorCode, Failure } from '../src/core/errors';
 import { LARGEST_BUNDLE, parseBundle, reproOfBundle } from '../src/repro/bundle';
 import { divergenceOf } from '../src/repro/expectation';
@@ -8,11 +7,12 @@ import { visible } from '../src/repro/plainText';
 import type { FinishedRun, Repro } from '../src/repro/repro';
 import { describeVerdict, differentModel, type Verdict, verdictOf } from '../src/repro/verdict';
 import type { ReproArguments } from './arguments';
-import { compare, loadModel, withEngine } from './compare';
+import { compare, withEngine } from './compare';
 import { APP_VERSION, finishedRunOf } from './finishedRun';
+import { loadModel } from './loadModel';
+import { nodeStore } from './nodeSource';
+import { checkSize, modelOfLink } from './reproSource';
 
-const BUNDLED_ID = 'nano-opensci';
-const BUNDLED_DIRECTORY = fileURLToPath(new URL(`../public/models/${BUNDLED_ID}`, import.meta.url));
 /** Logits of each step, for the margin where a lane parts. */
 const TOP_K = 5;
 
@@ -24,7 +24,7 @@ export async function reproduce(options: ReproArguments): Promise<number> {
   if (!expected.expectation) {
     throw new Failure('link-invalid', 'The link says what to run, and not what comes of it.');
   }
-  const { verdict, found } = await runAgain(expected, options.model ?? bundledFor(expected));
+  const { verdict, found } = await runAgain(expected, options);
   const sentence = describeVerdict(verdict, found);
   const text = options.json
     ? JSON.stringify({ verdict, sentence, expected, found: found && toJson(found) }, null, 2)
@@ -69,27 +69,22 @@ async function readRepro(linkOrFile: string): Promise<Repro> {
   return reproOfBundle(parseBundle(new TextDecoder().decode(bytes)));
 }
 
-/** @throws Failure model-not-found */
-function bundledFor({ model: { id } }: Repro): string {
-  if (id === BUNDLED_ID) return BUNDLED_DIRECTORY;
-  throw new Failure(
-    'model-not-found',
-    `The link is of the model ${visible(id)}, and --model does not say where it is.`,
-  );
-}
-
 async function runAgain(
   expected: Repro,
-  directory: string,
+  options: ReproArguments,
 ): Promise<{ readonly verdict: Verdict; readonly found: FinishedRun | null }> {
+  const store = nodeStore();
+  const wanted = await modelOfLink(expected, options, store);
   return withEngine(async (engine) => {
-    const model = await loadModel(engine, directory);
-    const other = differentModel(expected.model, model);
+    const ready = await loadModel(engine, wanted, (survey) => {
+      if (!options.model) checkSize(survey, expected.model);
+    });
+    const other = differentModel(expected.model, ready.model);
     if (other) return { verdict: other, found: null };
-    const comparison = await compare(engine, model, { ...expected, topK: TOP_K });
+    const comparison = await compare(engine, ready, { ...expected, topK: TOP_K });
     const found = finishedRunOf(comparison);
     return { verdict: verdictOf(expected, found), found };
-  });
+  }, store);
 }
 
 /** The document that `--json` prints, as far as it is what came of the run. */

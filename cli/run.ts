@@ -1,7 +1,8 @@
 import { formatFault } from '../src/core/faultText';
 import type { RunArguments } from './arguments';
-import { compare, loadModel, withEngine } from './compare';
+import { compare, withEngine } from './compare';
 import { type Comparison, describeComparison } from './comparison';
+import { loadModel } from './loadModel';
 
 /** Loads the model, runs the lanes, and writes the comparison to stdout. */
 export async function runComparison(options: RunArguments): Promise<void> {
@@ -16,10 +17,11 @@ export async function runComparison(options: RunArguments): Promise<void> {
 
 /** The document that `--json` prints. */
 function toJson({ model, request, summary, steps, started, distributions }: Comparison) {
+  const { hub, commit } = model.origin;
   const forced = request.mode === 'teacher-forced';
   const { prefillMs, decodeMs, tokensPerSecond } = summary.timing;
   return {
-    model: { id: model.id, sha256: model.sha256 },
+    model: { id: model.id, sha256: model.sha256, hub, commit, packing: model.packing },
     executionProvider: summary.executionProvider,
     mode: request.mode,
     prompt: { text: request.prompt, ids: summary.promptIds },

@@ -8,6 +8,7 @@ const CODES: Record<ErrorCode, true> = {
   'hub-gated': true,
   'hub-busy': true,
   'hub-invalid': true,
+  'not-downloaded': true,
   'download-corrupt': true,
   'memory-exceeded': true,
   'files-missing': true,

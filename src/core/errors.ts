@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'hub-gated'
   | 'hub-busy'
   | 'hub-invalid'
+  | 'not-downloaded'
   | 'download-corrupt'
   | 'offline'
   | 'memory-exceeded'
@@ -69,6 +70,7 @@ const ACTIONS: Readonly<Record<ErrorCode, string>> = {
     'Ask for access on the model’s page, download it there, and drop its folder here: it stays on this machine.',
   'hub-busy': 'Wait a few minutes, then try again: what was downloaded is kept.',
   'hub-invalid': 'Check the hub’s address.',
+  'not-downloaded': 'Fetch it with --download, or say with --model which one to take.',
   'download-corrupt': 'Download it again: the damaged part was thrown away.',
   offline: 'Connect to the network, or choose a model that is stored here.',
   'memory-exceeded': 'Choose a smaller packing, or a smaller model.',

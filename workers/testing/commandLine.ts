@@ -49,7 +49,13 @@ export async function labHere(...args: readonly string[]): Promise<Outcome> {
 }
 
 export interface JsonDocument {
-  readonly model: { readonly id: string; readonly sha256: string };
+  readonly model: {
+    readonly id: string;
+    readonly sha256: string;
+    readonly hub: string | null;
+    readonly commit: string | null;
+    readonly packing: string;
+  };
   readonly executionProvider: string;
   readonly prompt: { readonly text: string; readonly ids: readonly number[] };
   readonly lanes: readonly {
