@@ -7,7 +7,7 @@ import {
   parseCheckpoint,
   WEIGHTS_FILE,
 } from '../src/onnx/safetensors';
-import { INDEX_FILE, joinShards, parseShardIndex } from '../src/onnx/shards';
+import { checkHeaders, INDEX_FILE, joinShards, parseShardIndex } from '../src/onnx/shards';
 import type { ModelSource, OpenedFile } from './modelSource';
 
 const MEGABYTE = 2 ** 20;
@@ -60,6 +60,7 @@ export async function readCheckpoint(
     const shard = await header(name);
     if (!shard) throw new Failure('weights-missing', `There is no ${name}, which the index names.`);
     shards.push(shard);
+    checkHeaders(shards);
   }
   return { checkpoint: joinShards(index, shards), names: index.files, opened };
 }

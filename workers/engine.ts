@@ -175,9 +175,7 @@ export class Engine implements EngineApi {
     const source = await openSource(request.reference, signal);
     const exported = exportNameOf(source);
     const packing =
-      exported === undefined
-        ? (request.packing ?? (await this.#recommended(source, request, signal)))
-        : 'keep';
+      exported === undefined ? await this.#packingFor(source, request, signal) : 'keep';
     const isStored = graph === 'stored' && source.reference.kind === 'directory';
     const how = { packing, graph: isStored && packing === 'keep' ? graph : 'built' } as const;
     const options: ReadOptions = {
@@ -238,18 +236,25 @@ export class Engine implements EngineApi {
       : surveyExport(source, exported, limits, signal);
   }
 
-  /** The page's own directories are small: they are kept as they are without a look. */
-  async #recommended(
+  /**
+   * The packing that was asked for, or else the one that suits this machine, found before any weights are read. The page's own
+   * directories are small: they are kept as they are without a look.
+   * @throws Failure memory-exceeded if it cannot be had here
+   */
+  async #packingFor(
     source: ModelSource,
-    { executionProvider: wanted }: LoadRequest,
+    { executionProvider: wanted, packing: asked }: LoadRequest,
     signal: AbortSignal,
   ): Promise<Packing> {
-    if (source.files === null) return 'keep';
+    if (source.files === null) return asked ?? 'keep';
     const { runtime } = this.#options;
     const [limits, probe] = await Promise.all([runtime.limits(), runtime.probe()]);
     const executionProvider = wanted === 'auto' ? probe.executionProvider : wanted;
-    const { recommended } = await surveyModel(source, limits, executionProvider, signal);
-    return recommended;
+    const survey = await surveyModel(source, limits, executionProvider, signal);
+    const packing = asked ?? survey.recommended;
+    const obstacle = survey.packings.find((choice) => choice.packing === packing)?.obstacle;
+    if (typeof obstacle === 'string') throw new Failure('memory-exceeded', obstacle);
+    return packing;
   }
 
   async #run(

@@ -76,11 +76,30 @@ export type OpenSource = (
   signal: AbortSignal,
 ) => ModelSource | Promise<ModelSource>;
 
+/** Of a file that is read whole for a part of it. */
+const MOST_WHOLE_BYTES = 2 ** 31;
+
 /** The rest of a source whose files are small enough to be read whole, from its `read`. */
 export function wholeFiles(location: string, id: string, read: ModelSource['read']): ModelSource {
-  const whole = async (...[file, limit, onBytes, signal]: Parameters<ModelSource['read']>) => {
-    const bytes = await read(file, limit, onBytes, signal);
-    return bytes && memoryFile(file, bytes);
+  /** What was read for the sake of a part of it: whoever wants the whole next takes it, and it is let go. */
+  const kept = new Map<string, ReturnType<ModelSource['read']>>();
+  const once: ModelSource['read'] = async (file, limit, onBytes, signal) => {
+    const before = kept.get(file);
+    kept.delete(file);
+    if (!before) return read(file, limit, onBytes, signal);
+    const bytes = await before;
+    if (bytes && bytes.byteLength > limit) throw tooLarge(file, bytes.byteLength, limit);
+    if (bytes) onBytes(bytes.byteLength, bytes.byteLength);
+    return bytes;
+  };
+  const part: ModelSource['readRange'] = async (file, offset, length, signal) => {
+    const reading = kept.get(file) ?? read(file, MOST_WHOLE_BYTES, () => undefined, signal);
+    kept.set(file, reading);
+    const bytes = await reading.catch((error: unknown) => {
+      kept.delete(file);
+      throw error;
+    });
+    return bytes?.subarray(offset, offset + length);
   };
   return {
     reference: { kind: 'directory', location },
@@ -88,12 +107,12 @@ export function wholeFiles(location: string, id: string, read: ModelSource['read
     origin: { kind: 'directory', hub: null, commit: null },
     files: null,
     notes: [],
-    read,
-    readRange: async (file, offset, length, signal) => {
-      const bytes = await read(file, Number.MAX_SAFE_INTEGER, () => undefined, signal);
-      return bytes?.subarray(offset, offset + length);
+    read: once,
+    readRange: part,
+    open: async (file, limit, onBytes, signal) => {
+      const bytes = await once(file, limit, onBytes, signal);
+      return bytes && memoryFile(file, bytes);
     },
-    open: whole,
   };
 }
 

@@ -38,6 +38,7 @@ export async function surveyModel(
     ([name]) => names.includes(name) || MODEL_FILES.test(name),
   );
   const total = needed.reduce((sum, [, { size }]) => sum + size, 0);
+  const storedBytes = needed.reduce((sum, [, file]) => sum + file.storedBytes, 0);
   return {
     reference: source.reference,
     id: source.id,
@@ -48,7 +49,7 @@ export async function surveyModel(
     tensors: tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
     storedFrequencies: tensors.map(({ name }) => name).filter((name) => name.endsWith('inv_freq')),
     totalBytes: source.files ? total : checkpoint.fileLength,
-    storedBytes: needed.reduce((sum, [, { storedBytes }]) => sum + storedBytes, 0),
+    storedBytes,
     packings: packings.map(({ packing, memoryBytes }) => ({
       packing,
       memoryBytes,
@@ -57,8 +58,21 @@ export async function surveyModel(
     recommended,
     recommendation: reason,
     limits,
-    notes: [...source.notes],
+    notes: [...source.notes, ...storageNote(source, total - storedBytes, limits)],
   };
+}
+
+/** Only what comes from a hub is stored; a download goes on in memory when the store is full. */
+function storageNote(
+  { reference }: ModelSource,
+  missingBytes: number,
+  { storageFree }: DeviceLimits,
+): string[] {
+  if (reference.kind !== 'hub' || storageFree === null || missingBytes <= storageFree) return [];
+  const megabytes = (bytes: number) => `${Math.floor(bytes / 1e6)} MB`;
+  return [
+    `This browser has room for ${megabytes(storageFree)} more, and ${megabytes(missingBytes)} are to be downloaded: what does not fit will be held in memory only, and fetched again next time.`,
+  ];
 }
 
 /** Which packing suits this model here: by the graphs that they would give. */

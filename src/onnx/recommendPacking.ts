@@ -13,6 +13,7 @@ export interface PackingRoom {
   readonly executionProvider: 'webgpu' | 'wasm';
   /** Bytes of the largest GPU buffer that a shader can bind. */
   readonly maxBufferSize: number | null;
+  /** Without it, known or not, nothing is held in half precision on WebGPU. */
   readonly shaderF16: boolean | null;
   /** Bytes of memory of this machine, roughly. */
   readonly memory: number | null;
@@ -21,7 +22,7 @@ export interface PackingRoom {
 export interface Recommendation {
   readonly obstacles: Readonly<Record<Packing, string | null>>;
   readonly recommended: Packing;
-  /** One sentence. */
+  /** One sentence; where nothing fits, a second one says what stands in the way of the smallest. */
   readonly reason: string;
 }
 
@@ -63,7 +64,7 @@ export function recommendPacking(needs: readonly PackingNeed[], room: PackingRoo
     : {
         obstacles,
         recommended: 'int4',
-        reason: 'It does not fit on this machine, however it is packed.',
+        reason: `It does not fit on this machine, not even in ${NAMES.int4}. ${obstacles.int4 ?? ''}`,
       };
 }
 
@@ -80,8 +81,11 @@ function obstacleOf(need: PackingNeed, room: PackingRoom): string | null {
     return `It needs ${gibibytes(memoryBytes)}, and a WASM heap has 4 GiB.`;
   }
   if (executionProvider === 'webgpu') {
-    if (packing === 'float16' && shaderF16 === false) {
-      return 'This GPU’s shaders have no half precision (shader-f16).';
+    // Halves would be held as float32, rounded for nothing; so are the embedding’s rows beside 4-bit blocks.
+    if (packing === 'float16' && shaderF16 !== true) {
+      return shaderF16 === false
+        ? 'This GPU’s shaders have no half precision (shader-f16).'
+        : 'It is not known whether this GPU’s shaders have half precision (shader-f16).';
     }
     if (maxBufferSize !== null && largestBytes > maxBufferSize) {
       return `Its largest tensor needs ${gibibytes(largestBytes)}, and this GPU’s buffers hold ${gibibytes(maxBufferSize)}.`;

@@ -219,7 +219,7 @@ describe('parseCheckpoint, fuzzed', () => {
         }
         expectSoundOrFailure(Uint8Array.from(bytes));
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -250,7 +250,7 @@ describe('parseCheckpoint, fuzzed', () => {
           expectSoundOrFailure(rawSafetensors(text, [new Uint8Array(96)]));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -269,7 +269,7 @@ describe('parseCheckpoint, fuzzed', () => {
         fc.dictionary(fc.string(), fc.oneof(sized, sized, entry, fc.jsonValue()), { maxKeys: 5 }),
         (entries) => expectSoundOrFailure(fileOf(entries, 96)),
       ),
-      { numRuns: 2000 },
+      { numRuns: 4000 },
     );
   });
 });

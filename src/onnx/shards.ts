@@ -5,6 +5,9 @@ import type { Checkpoint, TensorEntry } from './safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 
 const MOST_SHARDS = 1000;
+/** Of all shards together: a single one could have as many, but a thousand such ones would not fit in memory. */
+const MOST_TENSORS = 100_000;
+const MOST_HEADER_BYTES = 64 * 1024 * 1024;
 /** A file beside the index, and nothing else: no folder, no way up. */
 const SHARD_NAME = /^[A-Za-z0-9][\w.-]{0,199}\.safetensors$/;
 
@@ -43,11 +46,27 @@ export function parseShardIndex(text: string): ShardIndex {
 }
 
 /**
+ * Bounds what headers take in memory: for each new one, before the next is read.
+ * @throws Failure weights-invalid
+ */
+export function checkHeaders(shards: readonly Pick<Checkpoint, 'tensors' | 'dataStart'>[]): void {
+  const tensors = shards.reduce((sum, shard) => sum + shard.tensors.size, 0);
+  if (tensors > MOST_TENSORS) throw invalid(`${tensors} tensors are too many for its files`);
+  const bytes = shards.reduce((sum, { dataStart }) => sum + dataStart, 0);
+  if (bytes > MOST_HEADER_BYTES) {
+    throw invalid(
+      `its files’ headers have ${bytes} bytes, more than the ${MOST_HEADER_BYTES} allowed`,
+    );
+  }
+}
+
+/**
  * The checkpoint that these files are together.
  * @param shards one per file of the index, in its order
- * @throws Failure weights-invalid: a tensor is not where the index says, or is in two files
+ * @throws Failure weights-invalid: a tensor is not where the index says, or is in two files, or there are too many
  */
 export function joinShards(index: ShardIndex, shards: readonly Checkpoint[]): Checkpoint {
+  checkHeaders(shards);
   const tensors = new Map<string, TensorEntry>();
   for (const shard of shards) {
     for (const [name, tensor] of shard.tensors) {

@@ -1,7 +1,7 @@
 import { Failure } from '../core/errors';
 import type { Packing } from '../core/packing';
 import { roundToHalf } from './float16';
-import { int4Sizes, quantizeRows } from './quantization';
+import { blockScales, int4Sizes, quantizeRows } from './quantization';
 import type { TensorEntry } from './safetensors';
 import { readValues } from './tensorReading';
 import type { WeightFile } from './weightFile';
@@ -118,6 +118,7 @@ export function segmentContent(
   const stored = tensor.dtype === 'F32' ? 'float32' : tensor.dtype === 'F16' ? 'float16' : null;
   if (stored === form) return file.read(tensor.offset, tensor.length);
   const content = new Uint8Array(length);
+  const [, columns = 1] = tensor.shape;
   switch (form) {
     case 'float32': {
       const floats = new Float32Array(content.buffer);
@@ -132,31 +133,31 @@ export function segmentContent(
       return content;
     }
     case 'int4':
+      eachRows(tensor, file, content, int4Sizes([1, columns]).dataBytes, (values, data) => {
+        quantizeRows(values, columns, data);
+      });
+      return content;
     case 'int4-scales':
-      quantize(tensor, file, form, content);
+      eachRows(tensor, file, content, int4Sizes([1, columns]).scaleBytes, (values, scales) => {
+        const floats = new Float32Array(scales.buffer, scales.byteOffset, scales.byteLength / 4);
+        blockScales(values, columns, floats);
+      });
       return content;
   }
 }
 
-/** Both parts come of one rounding; only the one that is asked for is kept. */
-function quantize(
+/** Gives whole rows of a matrix, and the part of `content` that is theirs. */
+function eachRows(
   tensor: TensorEntry,
   file: WeightFile,
-  form: 'int4' | 'int4-scales',
   content: Uint8Array,
+  rowBytes: number,
+  take: (values: Float32Array, part: Uint8Array) => void,
 ): void {
   const [, columns = 1] = tensor.shape;
-  const row = int4Sizes([1, columns]);
   readValues(tensor, file, columns, (values, first) => {
-    const rows = values.length / columns;
-    const firstRow = first / columns;
-    const wanted = (part: 'int4' | 'int4-scales', bytes: number) =>
-      form === part
-        ? content.subarray(firstRow * bytes, (firstRow + rows) * bytes)
-        : new Uint8Array(rows * bytes);
-    const data = wanted('int4', row.dataBytes);
-    const scales = wanted('int4-scales', row.scaleBytes);
-    const floats = new Float32Array(scales.buffer, scales.byteOffset, scales.byteLength / 4);
-    quantizeRows(values, columns, data, floats);
+    const from = first / columns;
+    const to = from + values.length / columns;
+    take(values, content.subarray(from * rowBytes, to * rowBytes));
   });
 }
