@@ -4,6 +4,7 @@ import { hubSource } from '../workers/hub/hubSource';
 import type { ModelSource, OpenSource } from '../workers/modelSource';
 import { ModelStore } from '../workers/store/modelStore';
 import { directorySource } from './directorySource';
+import { exportSource } from './exportSource';
 import { cacheFolder, diskFiles } from './diskFiles';
 
 /** Where models of a hub are kept under Node. */
@@ -30,7 +31,9 @@ function openOne(
 ): Promise<ModelSource> {
   switch (reference.kind) {
     case 'directory':
-      return directorySource(reference.location);
+      return reference.location.endsWith('.onnx')
+        ? exportSource(reference.location, reference.companion, reference)
+        : directorySource(reference.location);
     case 'hub':
       return hubSource(reference, { store, signal });
     case 'files':

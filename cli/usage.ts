@@ -11,6 +11,8 @@ const FAULT_LIST = Object.keys(FAULTS)
 
 export const USAGE = `Usage:
   npm run --silent lab -- run --model MODEL --prompt TEXT [options]
+      --onnx FILE             instead of a model: somebody's ONNX export, whose rotation is found and made an input; its
+                              tokenizer.json and config.json are beside it, or in the directory of --model
       --hub URL               of the hub of a hub:… model; unless given, HF_ENDPOINT, else ${DEFAULT_HUB}
       --packing NAME          how its weights are held: keep (as stored), float16 or int4; unless given, what this machine
                               has room for, keep if it can

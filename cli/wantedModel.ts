@@ -20,6 +20,7 @@ export interface WantedModel {
 
 export const MODEL_OPTIONS = {
   model: { type: 'string' },
+  onnx: { type: 'string' },
   hub: { type: 'string' },
   packing: { type: 'string' },
 } as const;
@@ -38,8 +39,9 @@ export function isOfHub(model: string): boolean {
 
 /** @throws UsageError */
 export function requiredModel(values: ModelValues): WantedModel {
+  const { hub, onnx } = values;
+  if (typeof onnx === 'string') return exportModel(onnx, values);
   const model = required(values.model, '--model');
-  const { hub } = values;
   const packing = packingNamed(values.packing);
   if (isOfHub(model)) return { reference: hubModel(model, hub), packing };
   if (hub !== undefined) throw new UsageError('--hub belongs to --model hub:OWNER/NAME');
@@ -51,11 +53,25 @@ export function requiredModel(values: ModelValues): WantedModel {
  * @throws UsageError
  */
 export function optionalModel(values: ModelValues): WantedModel | undefined {
-  if (values.model !== undefined) return requiredModel(values);
+  if (values.model !== undefined || values.onnx !== undefined) return requiredModel(values);
   for (const name of ['hub', 'packing'] as const) {
     if (values[name] !== undefined) throw new UsageError(`--${name} belongs to --model`);
   }
   return undefined;
+}
+
+/** An ONNX export. Its tokenizer.json is beside it, or in the directory of `--model`. */
+function exportModel(file: string, { model, hub, packing }: ModelValues): WantedModel {
+  if (!file.endsWith('.onnx')) {
+    throw new UsageError(`--onnx takes a file that ends in .onnx, not ${JSON.stringify(file)}`);
+  }
+  if (hub !== undefined || packing !== undefined) {
+    throw new UsageError('an ONNX export is run as it is: --hub and --packing are not for it');
+  }
+  const reference = { kind: 'directory', location: resolve(file) } as const;
+  if (typeof model !== 'string') return { reference };
+  if (isOfHub(model)) throw new UsageError('beside --onnx, --model takes a directory');
+  return { reference: { ...reference, companion: resolve(model) } };
 }
 
 function hubModel(model: string, hub: unknown): WantedModel['reference'] {

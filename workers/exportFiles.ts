@@ -11,6 +11,7 @@ import type { ModelSource } from './modelSource';
  */
 export function exportNameOf({ reference, files }: ModelSource): string | undefined {
   if (reference.kind === 'hub' || !files) return undefined;
+  if (reference.kind === 'directory' && !reference.location.endsWith('.onnx')) return undefined;
   const names = [...files.keys()];
   const graphs = names.filter((name) => name.endsWith('.onnx'));
   if (graphs.length === 0 || names.some((name) => name.endsWith('.safetensors'))) return undefined;

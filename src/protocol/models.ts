@@ -6,8 +6,11 @@ export { type Packing, PACKINGS } from '../core/packing';
 
 /** Which model: where its files are. */
 export type ModelReference =
-  /** Under an address of the page's own origin, ending in '/'; a path, under Node. */
-  | { readonly kind: 'directory'; readonly location: string }
+  /**
+   * Under an address of the page's own origin, ending in '/'. Under Node, a path: of a directory, or of an ONNX file, whose
+   * tokenizer may be in another directory, `companion`.
+   */
+  | { readonly kind: 'directory'; readonly location: string; readonly companion?: string }
   /** A repository of a hub. */
   | {
       readonly kind: 'hub';
