@@ -1,6 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { Failure } from '../src/core/errors';
 import type { TextToken } from '../src/protocol/engineApi';
+import { checkPatterns } from './tokenizerPatterns';
 
 /** How decoders show a character whose bytes are not all there yet: it has at most four, so three at most are shown so. */
 const INCOMPLETE = /\uFFFD{1,3}$/;
@@ -29,11 +30,11 @@ export class Tokenizer {
    */
   static parse(json: string, configJson = '{}'): Tokenizer {
     try {
-      const tokenizer = new HuggingFaceTokenizer(parseObject(json), parseObject(configJson));
+      const parsed = parseObject(json);
+      checkPatterns(parsed);
+      const tokenizer = new HuggingFaceTokenizer(parsed, parseObject(configJson));
       // A tokenizer of an unknown kind is constructed without complaint and fails at the first text.
-      if (tokenizer.encode('a').ids.some((id) => !Number.isSafeInteger(id))) {
-        throw new TypeError('it has no model');
-      }
+      if (!tokenizer.encode('a').ids.every(isTokenId)) throw new TypeError('it has no model');
       return new Tokenizer(tokenizer);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason';
@@ -41,9 +42,22 @@ export class Tokenizer {
     }
   }
 
-  /** Token ids of a text, with the special tokens that the model expects around it. */
+  /**
+   * Token ids of a text, with the special tokens that the model expects around it.
+   * @throws Failure tokenizer-invalid: what its file says does not do for this text
+   */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text).ids;
+    let ids: unknown[];
+    try {
+      ({ ids } = this.#tokenizer.encode(text));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason';
+      throw new Failure('tokenizer-invalid', `tokenizer.json does not read this text: ${why}`, {
+        cause,
+      });
+    }
+    if (ids.every(isTokenId)) return ids;
+    throw new Failure('tokenizer-invalid', 'tokenizer.json has no token for a part of this text.');
   }
 
   /** Text of ids, without special tokens. */
@@ -131,6 +145,11 @@ export class TextStream {
     this.#pending = [];
     this.#given = 0;
   }
+}
+
+/** The library gives what the vocabulary says, and undefined for what it does not say. */
+function isTokenId(id: unknown): id is number {
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
 }
 
 function parseObject(json: string): object {
