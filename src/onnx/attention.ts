@@ -33,7 +33,7 @@ export function addFusedAttention(
   { query, key, value }: AttentionInputs,
   { pastKey, pastValue, presentKey, presentValue }: CacheValues,
   step: StepLength,
-  { numAttentionHeads, numKeyValueHeads, headDim, attentionScale, attentionSoftcap }: DecoderConfig,
+  { numAttentionHeads, numKeyValueHeads, headDim, attentionScale }: DecoderConfig,
   /** Tokens that a query looks at, its own among them; null: all. */
   window: number | null,
 ): void {
@@ -44,7 +44,6 @@ export function addFusedAttention(
       num_heads: BigInt(numAttentionHeads),
       kv_num_heads: BigInt(numKeyValueHeads),
       ...(attentionScale !== 1 / Math.sqrt(headDim) && { scale: attentionScale }),
-      ...(attentionSoftcap !== null && { softcap: attentionSoftcap }),
       ...(window !== null && { local_window_size: BigInt(window) }),
     },
   });

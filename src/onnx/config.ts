@@ -6,6 +6,7 @@ import { FAMILIES } from './families';
 import type { Family } from './families/family';
 import { HuggingFaceConfigSchema } from './huggingFaceConfig';
 import { readRope, type RopeHead, type RopeLayer } from './ropeParameters';
+import { unknownFamily } from './unknownFamily';
 
 const invalid = (message: string) => new Failure('config-invalid', `config.json: ${message}`);
 const unsupported = (message: string) =>
@@ -18,11 +19,7 @@ const unsupported = (message: string) =>
 export function parseConfig(text: string): DecoderConfig {
   const json = parseJson(text);
   const family = FAMILIES.find(({ modelType }) => modelType === json.model_type);
-  if (!family) {
-    const known = FAMILIES.map(({ modelType }) => modelType).join(', ');
-    const given = JSON.stringify(json.model_type ?? null).slice(0, 80);
-    throw unsupported(`model_type is ${given}; supported are ${known}`);
-  }
+  if (!family) throw unknownFamily(json);
   refuseOtherArchitectures(json);
   const parsed = v.safeParse(HuggingFaceConfigSchema, json);
   if (!parsed.success) {

@@ -40,9 +40,9 @@ export interface StepValues {
   readonly lastIndex: string;
   /** int32 scalar: past and present tokens. */
   readonly totalLength: string;
-  /** [sequence, past + sequence] float, in an eager graph: 0 where a token may look, the lowest float where not. */
+  /** [sequence, past + sequence] float, where attention is eager: 0 where a token may look, the lowest float where not. */
   readonly mask: string | undefined;
-  /** The same for sliding layers, in an eager graph that has them. */
+  /** The same for sliding layers, where there are any. */
   readonly slidingMask: string | undefined;
   /** [lanes, headDim, headDim], in a graph that has it. */
   readonly pairing: string | undefined;
@@ -78,7 +78,9 @@ export function addInputs(
   const past = sizeOf('past_length', layerValues(0).pastKey, 2n);
   const total = g.node('total', 'Add', [past, sequence]);
   const last = g.node('last', 'Sub', [total, g.constant('one', [1])]);
-  const mask = options.attention === 'eager' ? addCausalMask(g, past, total) : undefined;
+  // The fused kernel of WebGPU takes no notice of a cap.
+  const eager = options.attention === 'eager' || config.attentionSoftcap !== null;
+  const mask = eager ? addCausalMask(g, past, total) : undefined;
   return {
     inputIds,
     positionIds,

@@ -12,7 +12,10 @@ export interface DecoderOptions {
    * rotation: a permutation per lane, so that which components turn together is data as well.
    */
   readonly pairing?: boolean;
-  /** ORT's fused kernel (the default), or what it fuses: MatMul, Softmax, MatMul. The same numbers, but for rounding. */
+  /**
+   * ORT's fused kernel (the default), or what it fuses: MatMul, Softmax, MatMul. The same numbers, but for rounding. Scores with
+   * a cap are eager either way.
+   */
   readonly attention?: 'fused' | 'eager';
   /** Logits of the last position (the default), or of every position of the input. */
   readonly logits?: 'last' | 'all';
