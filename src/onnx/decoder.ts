@@ -114,7 +114,8 @@ function addHead(
   };
   if (options.logits === 'all') {
     g.node(logits, 'Reshape', [head(normed), step.byLane]);
-    return capped();
+    capped();
+    return;
   }
   const hidden = g.node('hidden', 'Reshape', [normed, step.byLane]);
   /** A scalar index would drop the axis; a list of one keeps it for the logits' shape. */
