@@ -1,6 +1,6 @@
 """Records tiny random checkpoints of decoder families, and what transformers computes with them.
 
-    python training/family_golden.py
+    python training/family_golden.py [NAME ...]
 
 Needs torch, transformers 4.57 and safetensors. Writes training/golden/families/<name>/.
 """
@@ -38,15 +38,31 @@ FAMILIES = {
     "granite": ("granite", dict(embedding_multiplier=2.5, attention_multiplier=0.2, residual_multiplier=0.6, logits_scaling=1.7)),
     "olmo2": ("olmo2", {}),
     "qwen3": ("qwen3", dict(head_dim=16)),
+    "gpt-neox": ("gpt_neox", dict(num_key_value_heads=4, rotary_pct=0.5)),
+    "gpt-neox-sequential": ("gpt_neox", dict(
+        num_key_value_heads=4, rotary_pct=0.25, use_parallel_residual=False, hidden_act="gelu_fast")),
+    "gemma2": ("gemma2", dict(
+        head_dim=8, query_pre_attn_scalar=20, sliding_window=7, attn_logit_softcapping=2.0, final_logit_softcapping=3.0,
+        tie_word_embeddings=True)),
+    "gemma3": ("gemma3_text", dict(
+        head_dim=8, query_pre_attn_scalar=20, sliding_window=7, sliding_window_pattern=2, rope_theta=500.0,
+        rope_local_base_freq=50.0, rope_scaling=dict(rope_type="linear", factor=2.0), tie_word_embeddings=True)),
+    "phi3": ("phi3", dict(
+        partial_rotary_factor=0.75, sliding_window=9, original_max_position_embeddings=16, rope_scaling=dict(
+            type="longrope", short_factor=[1.0, 1.1, 1.2], long_factor=[1.0, 2.5, 4.0]))),
+    "stablelm": ("stablelm", dict(partial_rotary_factor=0.25)),
+    "stablelm-parallel": ("stablelm", dict(partial_rotary_factor=0.5, use_parallel_residual=True, use_qkv_bias=True)),
 }
 
 
 def randomize(model):
-    """Weights large enough that logits are spread and attention prefers some tokens; norms near 1, biases near 0. All of them are
-    float16 numbers, so that the file is half as large and says exactly what ran."""
+    """Weights large enough that logits are spread and attention prefers some tokens; norms near 1, biases near 0, and so
+    are Gemma's norms, which add the 1 themselves. All of them are float16 numbers, so that the file is half as large and says
+    exactly what ran."""
+    around_one = not model.config.model_type.startswith("gemma")
     for name, weight in model.named_parameters():
         if weight.ndim == 1:
-            weight.copy_(0.3 * torch.randn_like(weight) + (0 if name.endswith("bias") else 1))
+            weight.copy_(0.3 * torch.randn_like(weight) + (around_one and not name.endswith("bias")))
         else:
             weight.copy_(torch.randn_like(weight) * 1.5 / weight.shape[1] ** 0.5)
         weight.copy_(weight.half())
@@ -83,5 +99,6 @@ def record(name, model_type, fields):
     (out / "golden.json").write_text(json.dumps(golden) + "\n")
 
 
-for name, (model_type, fields) in FAMILIES.items():
-    record(name, model_type, fields)
+chosen = sys.argv[1:] or FAMILIES
+for name in chosen:
+    record(name, *FAMILIES[name])

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HEALTHY_LANE, type LaneSpec } from '../src/core/lanes';
+import { PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { traceWidth } from '../src/onnx/trace';
 import {
   decodeIds,
   forwardIds,
@@ -31,12 +33,14 @@ function open(name: string, attention: 'fused' | 'eager', logits: 'last' | 'all'
     'config.json': file(name, 'config.json'),
     'model.safetensors': file(name, 'model.safetensors'),
   };
-  return openModel(files, { attention, logits });
+  return openModel(files, { ...PLAYGROUND_GRAPH, attention, logits });
 }
 
 /** The last positions' logits, from a graph that gives all. */
 async function lastLogits(model: OpenModel, golden: Golden, positions: number) {
-  const { logits } = await forwardIds(model, golden.ids, LANES);
+  const { logits, taps } = await forwardIds(model, golden.ids, LANES);
+  const tokens = LANES.length * golden.ids.length;
+  expect(taps.trace?.length).toBe(tokens * traceWidth(model.config));
   const size = logits.length / LANES.length;
   return LANES.map((_, lane) =>
     logits.slice((lane + 1) * size - positions * model.config.vocabSize, (lane + 1) * size),

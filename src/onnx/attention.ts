@@ -1,5 +1,6 @@
 import type { DecoderConfig } from '../core/decoderConfig';
 import { type GraphBuilder, MICROSOFT } from './graph';
+import { addSoftcap } from './scale';
 
 /** The most negative float32: what softmax turns into 0, without the NaN that −∞ can become. */
 const LOWEST_FLOAT = -3.4028234663852886e38;
@@ -58,7 +59,7 @@ export function addEagerAttention(
   { query, key, value }: AttentionInputs,
   { pastKey, pastValue, presentKey, presentValue }: CacheValues,
   mask: string,
-  { numAttentionHeads, numKeyValueHeads, headDim, attentionScale }: DecoderConfig,
+  { numAttentionHeads, numKeyValueHeads, headDim, attentionScale, attentionSoftcap }: DecoderConfig,
 ): void {
   const group = numAttentionHeads / numKeyValueHeads;
   const transposed = (output: string, input: string, perm: readonly bigint[]) =>
@@ -85,7 +86,9 @@ export function addEagerAttention(
   ]);
   const scale = g.floatConstant('attention_scale', attentionScale);
   const scores = g.node(`${name}/scores`, 'Mul', [products, scale]);
-  const masked = g.node(`${name}/masked`, 'Add', [scores, mask]);
+  const capped =
+    attentionSoftcap === null ? scores : addSoftcap(g, `${name}/capped`, scores, attentionSoftcap);
+  const masked = g.node(`${name}/masked`, 'Add', [capped, mask]);
   const weights = g.node(`${name}/weights`, 'Softmax', [masked], { attributes: { axis: -1n } });
   const mixed = g.node(`${name}/mixed`, 'MatMul', [weights, values]);
   const byToken = transposed(`${name}/by_token`, mixed, [0n, 3n, 1n, 2n, 4n]);

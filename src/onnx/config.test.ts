@@ -18,6 +18,11 @@ const LLAMA = {
 };
 const OPENSCI = { ...LLAMA, model_type: 'opensci' };
 
+const GPT_NEOX = { ...LLAMA, model_type: 'gpt_neox', hidden_size: 128 };
+const STABLELM = { ...GPT_NEOX, model_type: 'stablelm' };
+const GEMMA2 = { ...LLAMA, model_type: 'gemma2' };
+const GEMMA3 = { ...GEMMA2, model_type: 'gemma3_text', num_hidden_layers: 12 };
+
 const parse = (fields: object) => parseConfig(JSON.stringify(fields));
 const without = (name: string) =>
   Object.fromEntries(Object.entries(LLAMA).filter(([key]) => key !== name));
@@ -66,6 +71,60 @@ describe('parseConfig', () => {
     expect(parse({ ...OPENSCI, qk_layernorm: false }).qkNorm).toBe('none');
   });
 
+  it('reads a GPT-NeoX: a quarter of a head turns, attention and MLP side by side', () => {
+    const { rope_theta, ...silent } = GPT_NEOX;
+    expect(parse({ ...silent, rotary_emb_base: rope_theta / 2 })).toMatchObject({
+      ropeTheta: 5_000,
+      rotaryDim: 4,
+      numKeyValueHeads: 8,
+      norm: 'layer',
+      normEps: 1e-5,
+      normPlacement: 'parallel',
+      mlp: 'plain',
+      activation: 'gelu',
+    });
+    expect(parse({ ...GPT_NEOX, rotary_pct: 1 }).rotaryDim).toBeUndefined();
+    expect(parse({ ...GPT_NEOX, use_parallel_residual: false }).normPlacement).toBe('pre');
+  });
+
+  it('reads a StableLM, with one residual after the other or side by side', () => {
+    expect(parse(STABLELM)).toMatchObject({ rotaryDim: 4, norm: 'layer', normPlacement: 'pre' });
+    const parallel = { ...STABLELM, use_parallel_residual: true, use_qkv_bias: true };
+    const traits = { attentionBias: true, normPlacement: 'parallel-shared' };
+    expect(parse(parallel)).toMatchObject(traits);
+  });
+
+  it('reads a Gemma 2: caps where it is silent, every other layer slides', () => {
+    expect(parse(GEMMA2)).toMatchObject({
+      headDim: 256,
+      attentionScale: 1 / 16,
+      embeddingScale: 8,
+      attentionSoftcap: 50,
+      logitSoftcap: 30,
+      slidingWindow: 4096,
+      layerAttention: ['sliding', 'full', 'sliding', 'full', 'sliding'],
+      localRope: null,
+      tieWordEmbeddings: true,
+    });
+    expect(parse({ ...GEMMA2, attn_logit_softcapping: null }).attentionSoftcap).toBeNull();
+  });
+
+  it('reads a Gemma 3: five of six layers slide, and turn by a θ of their own', () => {
+    const config = parse({ ...GEMMA3, rope_theta: undefined });
+    const six = [...Array.from({ length: 5 }, () => 'sliding'), 'full'];
+    expect(config).toMatchObject({ ropeTheta: 1_000_000, localRope: { ropeTheta: 10_000 } });
+    expect(config.layerAttention).toEqual([...six, ...six]);
+    expect(config).toMatchObject({ attentionSoftcap: null, logitSoftcap: null, qkNorm: 'head' });
+    expect(parse({ ...GEMMA3, sliding_window: null }).localRope).toBeNull();
+  });
+
+  it('reads a Phi-3: fused tensors, and a window only where it says so', () => {
+    const phi3 = { ...LLAMA, model_type: 'phi3' };
+    const traits = { qkvLayout: 'concatenated', gateUpConcatenated: true, slidingWindow: null };
+    expect(parse(phi3)).toMatchObject(traits);
+    expect(parse({ ...phi3, sliding_window: 99 }).slidingWindow).toBe(99);
+  });
+
   it('takes as many key/value heads as heads, and head_dim from the hidden size, where it is silent', () => {
     expect(parse(without('num_key_value_heads'))).toMatchObject({
       numKeyValueHeads: 8,
@@ -109,17 +168,26 @@ describe('parseConfig refuses', () => {
     expect(failure(text).message).toMatch(/not an object/);
   });
 
+  const KNOWN =
+    'supported are llama, mistral, qwen2, qwen3, gemma2, gemma3_text, phi3, granite, olmo2, stablelm, gpt_neox, opensci';
+  const CLOSE = 'the closest supported one is';
   it.each([
-    ['gpt2', '"gpt2"'],
-    [undefined, 'null'],
-    [3, '3'],
-    ['toString', '"toString"'],
-  ])('model_type %j, by name', (model_type, named) => {
-    const error = failureOf({ ...LLAMA, model_type });
+    ['bert', {}, '"bert"'],
+    [undefined, {}, 'null'],
+    [3, {}, '3'],
+    ['toString', {}, '"toString"'],
+    ['gemma', {}, `"gemma"; ${CLOSE} gemma2`],
+    ['GPTNeoX', {}, `"GPTNeoX"; ${CLOSE} gpt_neox`],
+    ['qwen3_moe', { num_experts: 128 }, '"qwen3_moe", a mixture of experts, which'],
+    ['mixtral', { num_local_experts: 8 }, '"mixtral", a mixture of experts, which'],
+    ['deepseek_v3', { n_routed_experts: 256 }, '"deepseek_v3", a mixture of experts, which'],
+    ['t5', { is_encoder_decoder: true }, '"t5", an encoder with a decoder, which'],
+  ])('model_type %j, by name, with the one it may have meant', (model_type, more, named) => {
+    const error = failureOf({ ...LLAMA, ...more, model_type });
     expect(error.code).toBe('config-unsupported');
-    expect(error.message).toBe(
-      `config.json: model_type is ${named}; supported are llama, mistral, qwen2, qwen3, granite, olmo2, opensci`,
-    );
+    expect(error.message).toContain(`config.json: model_type is ${named}`);
+    expect(error.message).toMatch(new RegExp(`${KNOWN}$`));
+    expect(error.message.includes(CLOSE)).toBe(named.includes(CLOSE) || /qwen|mixtral/.test(named));
   });
 
   const required = [
@@ -181,10 +249,21 @@ describe('parseConfig refuses', () => {
     expect(error.message).toContain(`"${type}"`);
   });
 
-  it('another activation than silu', () => {
-    const error = failureOf({ ...LLAMA, hidden_act: 'gelu' });
+  it('an activation that is not known', () => {
+    const error = failureOf({ ...LLAMA, hidden_act: 'relu2' });
     expect(error).toMatchObject({ code: 'config-unsupported' });
-    expect(error.message).toContain('"gelu"');
+    expect(error.message).toContain('"relu2"');
+  });
+
+  it('a StableLM with a norm for every head', () => {
+    const error = failureOf({ ...STABLELM, qk_layernorm: true });
+    expect(error.code).toBe('config-unsupported');
+    expect(error.message).toContain('qk_layernorm');
+  });
+
+  it('attention that looks ahead', () => {
+    const error = failureOf({ ...GEMMA3, use_bidirectional_attention: true });
+    expect(error.message).toContain('use_bidirectional_attention');
   });
 
   it('anything else with a Failure, never with another error', () => {

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import { type DecoderConfig, LLAMA_TRAITS } from '../core/decoderConfig';
+import { type Activation, type DecoderConfig, LLAMA_TRAITS } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
+import type { RopeConfig } from '../core/rope';
 import { FAMILIES } from './families';
+import type { Family } from './families/family';
 import { HuggingFaceConfigSchema } from './huggingFaceConfig';
-import { readRope } from './ropeParameters';
+import { readRope, type RopeHead, type RopeLayer } from './ropeParameters';
+import { unknownFamily } from './unknownFamily';
 
 const invalid = (message: string) => new Failure('config-invalid', `config.json: ${message}`);
 const unsupported = (message: string) =>
@@ -16,11 +19,7 @@ const unsupported = (message: string) =>
 export function parseConfig(text: string): DecoderConfig {
   const json = parseJson(text);
   const family = FAMILIES.find(({ modelType }) => modelType === json.model_type);
-  if (!family) {
-    const known = FAMILIES.map(({ modelType }) => modelType).join(', ');
-    const given = JSON.stringify(json.model_type ?? null).slice(0, 80);
-    throw unsupported(`model_type is ${given}; supported are ${known}`);
-  }
+  if (!family) throw unknownFamily(json);
   refuseOtherArchitectures(json);
   const parsed = v.safeParse(HuggingFaceConfigSchema, json);
   if (!parsed.success) {
@@ -28,9 +27,7 @@ export function parseConfig(text: string): DecoderConfig {
     throw invalid(`${v.getDotPath(issue) ?? 'value'}: ${issue.message.slice(0, 200)}`);
   }
   const config = parsed.output;
-  if (config.hidden_act !== 'silu') {
-    throw unsupported(`hidden_act "${config.hidden_act}"; supported is silu`);
-  }
+  const activation = activationNamed(family.activation?.(config) ?? config.hidden_act ?? 'silu');
   const numKeyValueHeads = config.num_key_value_heads ?? config.num_attention_heads;
   if (config.num_attention_heads % numKeyValueHeads !== 0) {
     throw invalid(
@@ -42,21 +39,17 @@ export function parseConfig(text: string): DecoderConfig {
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     throw invalid(`head_dim ${headDim} is not an even integer, so its components do not pair`);
   }
-  const rope = readRope(json, {
-    headDim,
-    maxPositionEmbeddings: config.max_position_embeddings,
-  });
-  if (rope.rotaryDim !== undefined && rope.rotaryDim !== headDim) {
-    throw unsupported(
-      `only ${rope.rotaryDim} of head_dim ${headDim} components turn; no supported family has that`,
-    );
-  }
+  const maxPositionEmbeddings = config.max_position_embeddings;
+  const head = { headDim, maxPositionEmbeddings };
   const layerTypes = config.layer_types;
   if (layerTypes && layerTypes.length !== config.num_hidden_layers) {
     throw invalid(
       `layer_types has ${layerTypes.length} entries; num_hidden_layers is ${config.num_hidden_layers}`,
     );
   }
+  const layerAttention = Array.from({ length: config.num_hidden_layers }, () => 'full' as const);
+  const traits = { layerAttention, ...family.traits(config) };
+  const slides = traits.layerAttention.includes('sliding');
   return {
     ...LLAMA_TRAITS,
     modelType: family.modelType,
@@ -66,20 +59,54 @@ export function parseConfig(text: string): DecoderConfig {
     numHiddenLayers: config.num_hidden_layers,
     numAttentionHeads: config.num_attention_heads,
     numKeyValueHeads,
-    ...rope,
-    maxPositionEmbeddings: config.max_position_embeddings,
-    normEps: config.rms_norm_eps,
+    ...readRotations(json, head, family, slides),
+    maxPositionEmbeddings,
+    normEps: config.rms_norm_eps ?? 1e-6,
+    activation,
     attentionScale: 1 / Math.sqrt(headDim),
-    layerAttention: Array.from({ length: config.num_hidden_layers }, () => 'full' as const),
     eosTokenIds: [config.eos_token_id ?? []].flat(),
-    ...family.traits(config),
+    ...traits,
   };
+}
+
+/** The rotation of all layers, or that of the full ones and, where some slide, that of the sliding ones. */
+function readRotations(
+  json: Record<string, unknown>,
+  head: RopeHead,
+  { rope, ropeByLayer }: Family,
+  slides: boolean,
+): RopeConfig & Pick<DecoderConfig, 'localRope'> {
+  if (!ropeByLayer) return { ...readRope(json, { ...head, ...rope }), localRope: null };
+  const of = (layer: RopeLayer) => readRope(json, { ...head, ...ropeByLayer[layer], layer });
+  return { ...of('full_attention'), localRope: slides ? of('sliding_attention') : null };
+}
+
+/** By transformers' names; several of them are the same function. */
+const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
+  ['silu', 'silu'],
+  ['swish', 'silu'],
+  ['gelu', 'gelu'],
+  ['gelu_pytorch_tanh', 'gelu-tanh'],
+  ['gelu_new', 'gelu-tanh'],
+  ['gelu_fast', 'gelu-tanh'],
+]);
+
+function activationNamed(name: string): Activation {
+  const activation = ACTIVATIONS.get(name);
+  if (activation) return activation;
+  const known = [...ACTIVATIONS.keys()].join(', ');
+  throw unsupported(
+    `the activation is ${JSON.stringify(name.slice(0, 80))}; supported are ${known}`,
+  );
 }
 
 /** What no family's graph has, in whichever family it is found. */
 function refuseOtherArchitectures(json: Record<string, unknown>): void {
   if (json.quantization_config !== undefined && json.quantization_config !== null) {
     throw unsupported('quantization_config: quantized weights are not read; use the float weights');
+  }
+  if (json.use_bidirectional_attention === true) {
+    throw unsupported('use_bidirectional_attention: only causal attention is supported');
   }
   if (json.is_encoder_decoder === true) {
     throw unsupported('is_encoder_decoder: only decoders are supported');

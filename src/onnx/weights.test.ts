@@ -56,11 +56,12 @@ describe('findWeights', () => {
     const weights = find(TINY_LLAMA);
     expect(weights.layers).toHaveLength(2);
     expect(weights.head).toBe(weights.embedding);
-    expect(weights.layers[1]?.k.weight).toMatchObject({
-      name: 'model.layers.1.self_attn.k_proj.weight',
-      shape: [16, 32],
+    expect(weights.layers[1]?.qkv).toMatchObject({
+      k: {
+        weight: { name: 'model.layers.1.self_attn.k_proj.weight', shape: [16, 32] },
+        bias: undefined,
+      },
     });
-    expect(weights.layers[0]?.q.bias).toBeUndefined();
     expect(weights.layers[0]?.qNorm).toBeUndefined();
   });
 
@@ -68,7 +69,7 @@ describe('findWeights', () => {
     const weights = find(TINY_OPENSCI);
     expect(weights.head.name).toBe('lm_head.weight');
     expect(weights.layers[0]?.down.bias?.shape).toEqual([32]);
-    expect(weights.layers[0]?.qNorm?.shape).toEqual([8]);
+    expect(weights.layers[0]?.qNorm?.weight.shape).toEqual([8]);
   });
 
   it('finds the QK norm under both of its names', () => {
@@ -77,9 +78,9 @@ describe('findWeights', () => {
       rename(`${attention}.q_norm.weight`, `${attention}.q_layernorm.weight`)(tensors);
       rename(`${attention}.k_norm.weight`, `${attention}.k_layernorm.weight`)(tensors);
     });
-    expect(weights.layers[0]?.qNorm?.name).toBe('model.layers.0.self_attn.q_norm.weight');
-    expect(weights.layers[1]?.qNorm?.name).toBe(`${attention}.q_layernorm.weight`);
-    expect(weights.layers[1]?.kNorm?.name).toBe(`${attention}.k_layernorm.weight`);
+    expect(weights.layers[0]?.qNorm?.weight.name).toBe('model.layers.0.self_attn.q_norm.weight');
+    expect(weights.layers[1]?.qNorm?.weight.name).toBe(`${attention}.q_layernorm.weight`);
+    expect(weights.layers[1]?.kNorm?.weight.name).toBe(`${attention}.k_layernorm.weight`);
   });
 
   it('counts parameters, tied ones once', () => {

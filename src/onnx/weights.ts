@@ -1,6 +1,7 @@
-import type { DecoderConfig } from '../core/decoderConfig';
+import type { DecoderConfig, NormPlacement } from '../core/decoderConfig';
 import { Failure } from '../core/errors';
 import type { Checkpoint, Dtype, TensorEntry } from './safetensors';
+import { tensorNames } from './tensorNames';
 
 /** A linear map: weight [out, in] as PyTorch stores it, and perhaps a bias [out]. */
 export interface LinearWeights {
@@ -8,32 +9,52 @@ export interface LinearWeights {
   readonly bias: TensorEntry | undefined;
 }
 
+/** A norm's weight [width], and where the mean is taken out, its bias [width]. */
+export type NormWeights = LinearWeights;
+
+/** Queries, keys and values: a linear map each, or one for all, by the config's qkvLayout. */
+export type QkvWeights =
+  | { readonly q: LinearWeights; readonly k: LinearWeights; readonly v: LinearWeights }
+  | LinearWeights;
+
+/** What comes before the MLP's activation: gate and up, one tensor that holds both, or up alone. */
+export type GateUpWeights =
+  { readonly gate: LinearWeights; readonly up: LinearWeights } | LinearWeights;
+
+/** Norms that the config's normPlacement does not call for are undefined. */
 export interface LayerWeights {
-  /** Before attention; where norms stand behind the blocks, there is none. */
-  readonly inputNorm: TensorEntry | undefined;
-  readonly q: LinearWeights;
-  readonly k: LinearWeights;
-  readonly v: LinearWeights;
+  readonly inputNorm: NormWeights | undefined;
+  readonly qkv: QkvWeights;
   readonly o: LinearWeights;
-  /** RMS norm weights over headDim, or over all heads together, where the family has them. */
-  readonly qNorm: TensorEntry | undefined;
-  readonly kNorm: TensorEntry | undefined;
-  readonly postAttentionNorm: TensorEntry;
-  readonly gate: LinearWeights;
-  readonly up: LinearWeights;
+  /** Over headDim, or over all heads together, where the family has them. */
+  readonly qNorm: NormWeights | undefined;
+  readonly kNorm: NormWeights | undefined;
+  /** Behind attention, before the sum. */
+  readonly postAttentionNorm: NormWeights | undefined;
+  readonly preMlpNorm: NormWeights | undefined;
+  readonly gateUp: GateUpWeights;
   readonly down: LinearWeights;
-  /** Behind the MLP, where norms stand behind the blocks. */
-  readonly postMlpNorm: TensorEntry | undefined;
+  /** Behind the MLP, before the sum. */
+  readonly postMlpNorm: NormWeights | undefined;
 }
 
 /** Every tensor of a decoder, found in the checkpoint by its Hugging Face name and checked. */
 export interface DecoderWeights {
   readonly embedding: TensorEntry;
   readonly layers: readonly LayerWeights[];
-  readonly finalNorm: TensorEntry;
+  readonly finalNorm: NormWeights;
   /** The embedding again, if they are tied. */
   readonly head: TensorEntry;
 }
+
+/** Which norms a layer has, by where they stand. preMlp: under which name, since Llama's norm before the MLP is called the one behind attention. */
+const NORMS_OF = {
+  pre: { input: true, postAttention: false, preMlp: 'postAttentionNorm', postMlp: false },
+  post: { input: false, postAttention: true, preMlp: null, postMlp: true },
+  sandwich: { input: true, postAttention: true, preMlp: 'preMlpNorm', postMlp: true },
+  parallel: { input: true, postAttention: false, preMlp: 'postAttentionNorm', postMlp: false },
+  'parallel-shared': { input: true, postAttention: false, preMlp: null, postMlp: false },
+} as const satisfies Record<NormPlacement, unknown>;
 
 const GRAPH_DTYPES: readonly Dtype[] = ['F32', 'F16', 'BF16'];
 
@@ -72,56 +93,77 @@ export function findWeights(checkpoint: Checkpoint, config: DecoderConfig): Deco
   });
 
   const { hiddenSize, intermediateSize, headDim, attentionBias, mlpBias, qkNorm } = config;
+  const norm = (names: string | readonly string[], width: number): NormWeights => {
+    const suffixed = (suffix: string) => [names].flat().map((name) => `${name}.${suffix}`);
+    return {
+      weight: find(suffixed('weight'), width),
+      bias: config.norm === 'layer' ? find(suffixed('bias'), width) : undefined,
+    };
+  };
+  const names = tensorNames(config);
   const queries = config.numAttentionHeads * headDim;
   const keys = config.numKeyValueHeads * headDim;
+  const norms = NORMS_OF[config.normPlacement];
   const layer = (index: number): LayerWeights => {
-    const name = `model.layers.${index}`;
-    const attention = `${name}.self_attn`;
-    const headNorm = (letter: string, width: number) =>
-      qkNorm !== 'none'
-        ? find(
-            ['norm', 'layernorm'].map((norm) => `${attention}.${letter}_${norm}.weight`),
-            qkNorm === 'whole' ? width : headDim,
-          )
-        : undefined;
-    const post = config.normPlacement === 'post';
+    const name = names.layer(index);
+    const headNorm = (candidates: readonly string[], width: number) =>
+      qkNorm === 'none' ? undefined : norm(candidates, qkNorm === 'whole' ? width : headDim);
+    const into = (map: string, width: number) => linear(map, mlpBias, width, hiddenSize);
     return {
-      inputNorm: post ? undefined : find(`${name}.input_layernorm.weight`, hiddenSize),
-      q: linear(`${attention}.q_proj`, attentionBias, queries, hiddenSize),
-      k: linear(`${attention}.k_proj`, attentionBias, keys, hiddenSize),
-      v: linear(`${attention}.v_proj`, attentionBias, keys, hiddenSize),
-      o: linear(`${attention}.o_proj`, config.outputBias, hiddenSize, queries),
-      qNorm: headNorm('q', queries),
-      kNorm: headNorm('k', keys),
-      postAttentionNorm: find(`${name}.post_attention_layernorm.weight`, hiddenSize),
-      gate: linear(`${name}.mlp.gate_proj`, mlpBias, intermediateSize, hiddenSize),
-      up: linear(`${name}.mlp.up_proj`, mlpBias, intermediateSize, hiddenSize),
-      down: linear(`${name}.mlp.down_proj`, mlpBias, hiddenSize, intermediateSize),
-      postMlpNorm: post ? find(`${name}.post_feedforward_layernorm.weight`, hiddenSize) : undefined,
+      inputNorm: norms.input ? norm(name.inputNorm, hiddenSize) : undefined,
+      qkv:
+        config.qkvLayout === 'separate'
+          ? {
+              q: linear(name.query, attentionBias, queries, hiddenSize),
+              k: linear(name.key, attentionBias, keys, hiddenSize),
+              v: linear(name.value, attentionBias, keys, hiddenSize),
+            }
+          : linear(name.qkv, attentionBias, queries + 2 * keys, hiddenSize),
+      o: linear(name.output, config.outputBias, hiddenSize, queries),
+      qNorm: headNorm(name.queryNorm, queries),
+      kNorm: headNorm(name.keyNorm, keys),
+      postAttentionNorm: norms.postAttention ? norm(name.postAttentionNorm, hiddenSize) : undefined,
+      preMlpNorm: norms.preMlp ? norm(name[norms.preMlp], hiddenSize) : undefined,
+      gateUp:
+        config.mlp === 'plain'
+          ? into(name.up, intermediateSize)
+          : config.gateUpConcatenated
+            ? into(name.gateUp, 2 * intermediateSize)
+            : { gate: into(name.gate, intermediateSize), up: into(name.up, intermediateSize) },
+      down: linear(name.down, mlpBias, hiddenSize, intermediateSize),
+      postMlpNorm: norms.postMlp ? norm(name.postMlpNorm, hiddenSize) : undefined,
     };
   };
 
-  const embedding = find('model.embed_tokens.weight', config.vocabSize, hiddenSize);
+  const embedding = find(`${names.embedding}.weight`, config.vocabSize, hiddenSize);
   return {
     embedding,
     layers: Array.from({ length: config.numHiddenLayers }, (_, index) => layer(index)),
-    finalNorm: find('model.norm.weight', hiddenSize),
+    finalNorm: norm(names.finalNorm, hiddenSize),
     head: config.tieWordEmbeddings
       ? embedding
-      : find('lm_head.weight', config.vocabSize, hiddenSize),
+      : find(`${names.head}.weight`, config.vocabSize, hiddenSize),
   };
 }
 
 /** The distinct tensors of a decoder, in the order in which the graph uses them. */
-export function allTensors(weights: DecoderWeights): TensorEntry[] {
-  const inLayers = weights.layers.flatMap((layer) =>
-    Object.values(
-      layer as unknown as Record<string, TensorEntry | LinearWeights | undefined>,
-    ).flatMap((part) =>
-      part === undefined ? [] : 'weight' in part ? [part.weight, part.bias ?? []].flat() : [part],
-    ),
+export function allTensors({ embedding, layers, finalNorm, head }: DecoderWeights): TensorEntry[] {
+  const inLayers = layers.flatMap(({ qkv, gateUp, ...layer }) => [
+    layer.inputNorm,
+    ...('weight' in qkv ? [qkv] : [qkv.q, qkv.k, qkv.v]),
+    layer.o,
+    layer.qNorm,
+    layer.kNorm,
+    layer.postAttentionNorm,
+    layer.preMlpNorm,
+    ...('weight' in gateUp ? [gateUp] : [gateUp.gate, gateUp.up]),
+    layer.down,
+    layer.postMlpNorm,
+  ]);
+  const tensors = [...inLayers, finalNorm].flatMap((part) =>
+    part ? [part.weight, part.bias ?? []].flat() : [],
   );
-  return [...new Set([weights.embedding, ...inLayers, weights.finalNorm, weights.head])];
+  return [...new Set([embedding, ...tensors, head])];
 }
 
 /** Number of parameters, tied ones counted once. */

@@ -35,3 +35,16 @@ export function laterLayers(config: HuggingFaceConfig): Layers {
     return slides ? 'sliding' : 'full';
   });
 }
+
+/** Gemma's: one layer in `pattern` looks at all, the last of each group, unless layer_types says otherwise. */
+export function mostLayers(
+  config: HuggingFaceConfig,
+  window: number | null,
+  pattern: number,
+): Layers {
+  const types = config.layer_types;
+  return layers(config, window, (layer) => {
+    const slides = types ? types[layer] === 'sliding_attention' : (layer + 1) % pattern !== 0;
+    return slides ? 'sliding' : 'full';
+  });
+}
