@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HEALTHY_LANE, type LaneSpec } from '../src/core/lanes';
 import { PLAYGROUND_GRAPH } from '../src/onnx/decoder';
 import { traceWidth } from '../src/onnx/trace';
+import { PIECE_TOKENS } from './prefill';
 import {
   decodeIds,
   forwardIds,
@@ -55,6 +56,18 @@ describe.each(readdirSync(DIRECTORY))('%s', (name) => {
     const given = await lastLogits(await open(name, attention, 'all'), golden, 3);
     expected.forEach(({ logits }, lane) => {
       expect(maxDifference(given[lane] ?? [], logits.flat())).toBeLessThan(1e-4);
+    });
+  });
+
+  it('reads a prompt in pieces, beyond the window, as it does in one', async () => {
+    const ids = [golden.ids, golden.ids, golden.ids].flat();
+    expect(ids.length).toBeGreaterThan(2 * PIECE_TOKENS);
+    const pieces = await decodeIds(await open(name, 'fused', 'last'), ids, LANES, 1);
+    const whole = await forwardIds(await open(name, 'eager', 'last'), ids, LANES);
+    const size = whole.logits.length / LANES.length;
+    pieces.forEach(({ logits: [first] }, lane) => {
+      const expected = whole.logits.slice(lane * size, (lane + 1) * size);
+      expect(maxDifference(first ?? [], expected)).toBeLessThan(1e-4);
     });
   });
 

@@ -22,12 +22,16 @@ function layers(
 export const everyLayer = (config: HuggingFaceConfig, window: number | null): Layers =>
   layers(config, window, () => 'sliding');
 
+/** Qwen's window where use_sliding_window is true and config.json names none. */
+const USUAL_WINDOW = 4096;
+
 /**
  * Qwen's: use_sliding_window turns the window on, and layer_types says where; without them, layers from max_window_layers on
  * have it.
  */
 export function laterLayers(config: HuggingFaceConfig): Layers {
-  const window = config.use_sliding_window ? (config.sliding_window ?? null) : null;
+  const { sliding_window: named = USUAL_WINDOW } = config;
+  const window = config.use_sliding_window ? named : null;
   const first = config.max_window_layers ?? 28;
   const types = config.layer_types;
   return layers(config, window, (layer) => {

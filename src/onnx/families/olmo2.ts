@@ -4,6 +4,7 @@ import type { Family } from './family';
 export const olmo2: Family = {
   modelType: 'olmo2',
   traits: (config) => ({
+    normEps: config.rms_norm_eps ?? 1e-5,
     attentionBias: config.attention_bias ?? false,
     outputBias: config.attention_bias ?? false,
     mlpBias: false,
