@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { HEALTHY_LANE, type LaneSpec } from '../src/core/lanes';
-import { PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { parseConfig } from '../src/onnx/config';
+import { buildDecoder, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { ModelProtoSchema } from '../src/onnx/proto/onnx_pb';
+import { parseCheckpoint } from '../src/onnx/safetensors';
 import { traceWidth } from '../src/onnx/trace';
 import { PIECE_TOKENS } from './prefill';
 import {
@@ -75,5 +79,35 @@ describe.each(readdirSync(DIRECTORY))('%s', (name) => {
     const model = await open(name, attention, 'last');
     const decoded = await decodeIds(model, golden.ids, LANES, golden.healthy.greedy.length);
     expect(decoded.map(({ ids }) => ids)).toEqual(expected.map(({ greedy }) => greedy));
+  });
+});
+
+describe('the inputs of a graph', () => {
+  const inputs = (name: string) => {
+    const bytes = file(name, 'model.safetensors');
+    const config = parseConfig(file(name, 'config.json').toString());
+    const { graph } = fromBinary(ModelProtoSchema, buildDecoder(config, parseCheckpoint(bytes)));
+    const values = graph?.input.filter((input) => input.name.includes('_cache')) ?? [];
+    return values.map((input) => [
+      input.name,
+      input.type?.value.value?.shape?.dim.map(({ value }) => value.value),
+    ]);
+  };
+
+  it.each([
+    ['gpt-neox', 2n],
+    ['phi3', 3n],
+    ['stablelm', 1n],
+    ['llama', 4n],
+  ])('are tables as wide as what turns: %s', (name, pairs) => {
+    expect(inputs(name)).toEqual([
+      ['cos_cache', ['rows', pairs]],
+      ['sin_cache', ['rows', pairs]],
+    ]);
+  });
+
+  it('have tables of their own for sliding layers that turn otherwise', () => {
+    const names = inputs('gemma3').map(([name]) => name);
+    expect(names).toEqual(['cos_cache', 'sin_cache', 'cos_cache_local', 'sin_cache_local']);
   });
 });
