@@ -46,7 +46,7 @@ export function diskFiles(folder: string): StoreFiles {
         },
         write: (bytes: Uint8Array) => {
           // A disk that is nearly full takes a part.
-          for (let at = 0; at < bytes.byteLength; ) {
+          for (let at = 0; at < bytes.byteLength;) {
             const rest = bytes.byteLength - at;
             const written = fullOr(() => writeSync(handle, bytes, at, rest, length));
             at += written;
