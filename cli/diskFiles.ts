@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -36,14 +37,21 @@ export function diskFiles(folder: string): StoreFiles {
     },
     append: (name) => {
       made();
-      const handle = openSync(path(name), 'a');
+      // Not to append: each byte has its place, whoever else writes to the file.
+      const handle = openSync(path(name), constants.O_RDWR | constants.O_CREAT);
       let length = fstatSync(handle).size;
       return Promise.resolve({
         get length() {
           return length;
         },
         write: (bytes: Uint8Array) => {
-          length += fullOr(() => writeSync(handle, bytes));
+          // A disk that is nearly full takes a part.
+          for (let at = 0; at < bytes.byteLength;) {
+            const rest = bytes.byteLength - at;
+            const written = fullOr(() => writeSync(handle, bytes, at, rest, length));
+            at += written;
+            length += written;
+          }
         },
         close: () => {
           fsyncSync(handle);

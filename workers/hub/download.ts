@@ -1,5 +1,6 @@
 import { Failure, toAppError } from '../../src/core/errors';
 import type { WeightFile } from '../../src/onnx/weightFile';
+import { macrotask } from '../macrotask';
 import type { OpenedFile } from '../modelSource';
 import { chunkedFile } from '../store/memoryFiles';
 import { contentName, type ModelStore } from '../store/modelStore';
@@ -109,9 +110,17 @@ async function fetchInto(wanted: Download): Promise<OpenedFile> {
     throw error;
   }
   await arrived.stored.close();
-  if (arrived.overflowBytes === 0) await store.markVerified(file.sha256, file.size);
   const stored = await store.files.open(name);
-  if (!stored) throw new Failure('storage-unavailable', `${file.name} is no longer stored.`);
+  // What was hashed is what arrived; what is served is what was stored.
+  if (!stored || stored.length + arrived.overflowBytes !== file.size) {
+    throw new Failure('storage-unavailable', `${file.name} is not stored as it was written.`);
+  }
+  if (arrived.overflowBytes === 0) {
+    await store.markVerified(file.sha256, file.size).catch((error: unknown) => {
+      if (toAppError(error).code !== 'storage-full') throw error;
+      wanted.onNoRoom();
+    });
+  }
   return { ...joined(file.name, stored, arrived), sha256: file.sha256 };
 }
 
@@ -119,7 +128,9 @@ async function hashOfStored({ file, store, onBytes, signal }: Download): Promise
   const hash = new ContentHash(file);
   const before = await store.files.open(contentName(file.sha256));
   for (let at = 0; before && at < before.length; at += PIECE_BYTES) {
-    signal.throwIfAborted();
+    // Reading and hashing are done at once: this is when a cancel can arrive.
+    await macrotask();
+    if (signal.aborted) throw new Failure('cancelled', 'Loading was stopped.');
     const length = Math.min(PIECE_BYTES, before.length - at);
     hash.update(before.read(at, length));
     onBytes(at + length, file.size);

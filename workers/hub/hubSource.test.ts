@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -18,7 +20,8 @@ const ID = 'tiny/llama';
 const MODEL = randomModel(TINY_LLAMA);
 const WEIGHTS = MODEL['model.safetensors'] ?? new Uint8Array();
 const FILE = 'model.safetensors';
-const HASH = createHash('sha256').update(WEIGHTS).digest('hex');
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const HASH = hashOf(WEIGHTS);
 const QUICK = { silenceMs: 150, backoffMs: 1, attempts: 3, longestWaitMs: 20, waits: 2 };
 const nobody = () => undefined;
 const never = () => new AbortController().signal;
@@ -51,6 +54,11 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return 'none';
 }
 
+/** By their hash: to compare so many numbers one by one takes long. */
+function expectWeights(bytes: Uint8Array | undefined): void {
+  expect(hashOf(bytes ?? new Uint8Array())).toBe(HASH);
+}
+
 /** Everything that loading it reads, and its end. */
 async function useAll(from: ModelSource) {
   for (const name of ['config.json', 'tokenizer.json']) {
@@ -81,7 +89,7 @@ describe('a model of a hub', () => {
     const store = inMemory();
     const file = await useAll(await source(store));
     expect(file?.sha256).toBe(HASH);
-    expect(file?.read(0, WEIGHTS.byteLength)).toEqual(WEIGHTS);
+    expectWeights(file?.read(0, WEIGHTS.byteLength));
     const [stored] = await store.list();
     expect(stored).toMatchObject({ id: ID, commit: commitOf(ID), complete: true });
     expect(stored?.bytes).toBe(stored?.totalBytes);
@@ -100,6 +108,42 @@ describe('a model of a hub', () => {
     expect(found.notes.join()).toContain('could not be reached');
     expect((await useAll(found))?.sha256).toBe(HASH);
     expect(await codeOf(source(inMemory(), 'main', gone.address))).toBe('network');
+  });
+
+  it('stays complete when a later load of it is given up, and is then there without a network', async () => {
+    const store = inMemory();
+    const gone = await startTestHub({ [ID]: MODEL });
+    await useAll(await source(store, 'main', gone.address));
+    await open(await source(store, 'main', gone.address));
+    expect((await store.list())[0]?.complete).toBe(true);
+    await gone.close();
+    expect((await useAll(await source(store, 'main', gone.address)))?.sha256).toBe(HASH);
+  });
+
+  it('is still what its branch stood for after it was loaded by its commit', async () => {
+    const store = inMemory();
+    const gone = await startTestHub({ [ID]: MODEL });
+    await useAll(await source(store, 'main', gone.address));
+    await useAll(await source(store, commitOf(ID), gone.address));
+    await gone.close();
+    expect((await useAll(await source(store, 'main', gone.address)))?.sha256).toBe(HASH);
+    expect(await codeOf(source(store, 'other', gone.address))).toBe('network');
+  });
+
+  it('known by its commit alone is what main falls back to', async () => {
+    const store = inMemory();
+    const gone = await startTestHub({ [ID]: MODEL });
+    await useAll(await source(store, commitOf(ID), gone.address));
+    await gone.close();
+    expect((await source(store, 'main', gone.address)).notes.join()).toContain('may be a newer');
+  });
+
+  it('leaves nothing in the store when it is only looked at', async () => {
+    const store = inMemory();
+    const looked = await source(store);
+    await looked.read('config.json', 2 ** 20, nobody, never());
+    await looked.readRange(FILE, 0, 100, never());
+    expect(await store.files.names()).toEqual([]);
   });
 
   it('is deleted with what only it needs', async () => {
@@ -146,7 +190,7 @@ describe('a hub that answers otherwise', () => {
     expect(await codeOf(open(found))).toBe(code);
     // Nothing that is not whole is ever served, and the next attempt is as good as the first.
     if (code !== 'none') expect(await store.verified(HASH)).toBeUndefined();
-    expect((await open(await source(store)))?.read(0, WEIGHTS.byteLength)).toEqual(WEIGHTS);
+    expectWeights((await open(await source(store)))?.read(0, WEIGHTS.byteLength));
   });
 
   it('404, 401 and 429 of the listing', async () => {
@@ -156,6 +200,26 @@ describe('a hub that answers otherwise', () => {
     expect(await codeOf(source(inMemory()))).toBe('hub-gated');
     hub.failListing({ kind: 'status', status: 429, retryAfter: '0' });
     expect(await codeOf(source(inMemory()))).toBe('none');
+  });
+
+  it('names no hash, or none but git’s of something large: it is refused before it is fetched', async () => {
+    const commit = commitOf(ID);
+    const siblings = [
+      { rfilename: 'config.json', size: 10 },
+      { rfilename: FILE, size: 2 ** 33, blobId: commit },
+    ];
+    const requests: string[] = [];
+    const bare = createServer(({ url = '' }, response) => {
+      requests.push(url);
+      response.end(JSON.stringify({ sha: commit, siblings }));
+    });
+    await new Promise<void>((resolve) => bare.listen(0, '127.0.0.1', resolve));
+    const { port } = bare.address() as AddressInfo;
+    const found = await source(inMemory(), 'main', `http://127.0.0.1:${port}`);
+    expect(await codeOf(found.read('config.json', 100, nobody, never()))).toBe('hub-invalid');
+    expect(await codeOf(open(found))).toBe('hub-invalid');
+    expect(requests).toHaveLength(1);
+    bare.close();
   });
 
   it('can be left at any moment, and what has arrived stays', async () => {
@@ -222,7 +286,7 @@ describe('the store', () => {
             const code = await codeOf(open(await source(store, 'main', unlucky.address)));
             const served = await store.verified(HASH);
             if (code === 'none') {
-              expect(served?.read(0, WEIGHTS.byteLength)).toEqual(WEIGHTS);
+              expectWeights(served?.read(0, WEIGHTS.byteLength));
               return;
             }
             expect(served).toBeUndefined();
@@ -252,6 +316,20 @@ describe('the store', () => {
     await wrong.close();
     expect(await codeOf(open(await source(damaged)))).toBe('download-corrupt');
     expect((await open(await source(damaged)))?.sha256).toBe(HASH);
+  });
+
+  it('lets go of one that waits for another as soon as it is asked to', async () => {
+    const store = inMemory();
+    hub.fail(FILE, { kind: 'silent', after: 4000 });
+    const [first, second] = await Promise.all([source(store), source(store)]);
+    const fetching = open(first);
+    const stop = new AbortController();
+    let ended = false;
+    void fetching.then(() => (ended = true));
+    const waiting = second.open(FILE, WEIGHTS_BYTES, nobody, stop.signal, () => stop.abort());
+    expect(await codeOf(waiting)).toBe('cancelled');
+    expect(ended).toBe(false);
+    expect((await fetching)?.sha256).toBe(HASH);
   });
 
   it('is fetched once if two ask at the same time', async () => {
@@ -294,7 +372,7 @@ describe('the store', () => {
     );
     const found = await source(store);
     const file = await useAll(found);
-    expect(file?.read(0, WEIGHTS.byteLength)).toEqual(WEIGHTS);
+    expectWeights(file?.read(0, WEIGHTS.byteLength));
     expect(file?.read(room - 4, 8)).toEqual(WEIGHTS.slice(room - 4, room + 4));
     expect(found.notes.join()).toContain('no room');
     expect(await store.verified(HASH)).toBeUndefined();

@@ -1,4 +1,5 @@
 import { Failure, toAppError } from '../../src/core/errors';
+import { DEFAULT_REVISION } from '../../src/protocol/models';
 import type { ModelSource, OpenedFile, SourceFile } from '../modelSource';
 import { memoryFile, tooLarge } from '../modelSource';
 import type { Manifest } from '../store/manifest';
@@ -7,9 +8,12 @@ import { ContentHash } from './contentHash';
 import { download } from './download';
 import { checkHubReference, fileUrl, type HubReference, isCommit, listingUrl } from './hubAddress';
 import { type HubFile, type HubListing, parseListing } from './hubListing';
-import { Interrupted, nextChunk, type Patience, PATIENCE, request, untilDone } from './hubRequest';
+import { fetchWhole } from './fetchWhole';
+import { Interrupted, isOffline, type Patience, PATIENCE, untilDone } from './hubRequest';
 
 const MOST_LISTING_BYTES = 8 * 2 ** 20;
+/** Of a file that is fetched into memory. Git itself, without LFS, holds only such ones. */
+const MOST_SMALL_BYTES = 64 * 2 ** 20;
 const nobody = () => undefined;
 
 export interface HubSourceOptions {
@@ -35,15 +39,24 @@ export async function hubSource(
   );
   const exact = kept.find(({ commit }) => commit === reference.revision);
   if (exact) return sourceOf(reference, listingOf(exact), options, []);
+  const newest =
+    kept.find(({ revision }) => revision === reference.revision) ??
+    (reference.revision === DEFAULT_REVISION ? kept.find(isNamedByCommit) : undefined);
   try {
+    // Asking again and again would only take time.
+    if (newest && isOffline()) throw new Failure('offline', 'There is no network.');
     return await sourceOf(reference, await fetchListing(reference, options), options, []);
   } catch (error) {
     const { code } = toAppError(error);
-    const [newest] = kept.filter(({ revision }) => revision === reference.revision);
     if (!newest || (code !== 'network' && code !== 'offline')) throw error;
     const note = `The hub could not be reached, so this is the commit ${newest.commit.slice(0, 12)} that is stored here; there may be a newer one.`;
     return sourceOf(reference, listingOf(newest), options, [note]);
   }
+}
+
+/** Nobody has said which branch it is of: it may be any. */
+function isNamedByCommit({ revision, commit }: Manifest): boolean {
+  return revision === commit;
 }
 
 function listingOf({ commit, files }: Manifest): HubListing {
@@ -75,43 +88,6 @@ async function fetchListing(
     throw new Failure('hub-invalid', `The hub answers with another commit, ${listing.commit}.`);
   }
   return listing;
-}
-
-/** At most so many bytes of an answer. */
-async function fetchWhole(
-  url: string,
-  what: string,
-  limit: number,
-  patience: Patience,
-  signal: AbortSignal,
-  range?: { readonly from: number; readonly to: number },
-): Promise<Uint8Array> {
-  const response = await request({ url, what, patience, signal, ...(range ? { range } : {}) });
-  const reader = response.body?.getReader();
-  if (!reader) throw new Interrupted('it has no body');
-  // Where the range was ignored, what lies before it comes as well, and the rest is not waited for.
-  const skipped = range && response.status === 200 ? range.from : 0;
-  const wanted = range ? range.to - range.from : limit;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  while (!range || length < skipped + wanted) {
-    const chunk = await nextChunk(reader, patience, signal);
-    if (!chunk) break;
-    chunks.push(chunk);
-    length += chunk.byteLength;
-    if (!range && length > limit) {
-      void reader.cancel().catch(nobody);
-      throw new Failure('hub-invalid', `${what} has more than the ${limit} bytes allowed.`);
-    }
-  }
-  void reader.cancel().catch(nobody);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return range ? bytes.subarray(skipped, skipped + wanted) : bytes;
 }
 
 async function sourceOf(
@@ -150,8 +126,22 @@ async function sourceOf(
     });
   };
   let overflowed = false;
+  /** Small files that have arrived. A look at a model stores nothing: they are stored once it is loaded. */
+  const small = new Map<string, { readonly sha256: string; readonly bytes: Uint8Array }>();
+  const keepSmall = async () => {
+    for (const [name, { sha256, bytes }] of small) {
+      await store.keep(sha256, bytes).catch((error: unknown) => {
+        if (toAppError(error).code !== 'storage-full') throw error;
+        overflowed = true;
+      });
+      small.delete(name);
+    }
+  };
 
   const fetchSmall = async (file: HubFile, signal: AbortSignal): Promise<Uint8Array> => {
+    const before = small.get(file.name);
+    if (before) return before.bytes;
+    checkUnstored(file);
     const bytes = await untilDone(
       async () => {
         const url = fileUrl(reference, commit, file.name);
@@ -168,10 +158,7 @@ async function sourceOf(
     hash.update(bytes);
     const sha256 = hash.verified();
     used[file.name] = { sha256, size: file.size };
-    await store.keep(sha256, bytes).catch((error: unknown) => {
-      if (toAppError(error).code !== 'storage-full') throw error;
-      overflowed = true;
-    });
+    small.set(file.name, { sha256, bytes });
     return bytes;
   };
 
@@ -232,6 +219,7 @@ async function sourceOf(
         return memoryFile(name, bytes);
       }
       used[name] = { sha256, size: file.size };
+      await keepSmall();
       await remember(false);
       return download({
         url: fileUrl(reference, commit, name),
@@ -250,8 +238,27 @@ async function sourceOf(
         },
       });
     },
-    finish: () => (overflowed ? Promise.resolve() : remember(true)),
+    finish: async () => {
+      await keepSmall();
+      if (!overflowed) await remember(true);
+    },
   };
+}
+
+/**
+ * Before a file is fetched whole into memory.
+ * @throws Failure hub-invalid if it is not small, or could not be verified
+ */
+function checkUnstored({ name, size, sha256, blobId }: HubFile): void {
+  if (size > MOST_SMALL_BYTES) {
+    throw new Failure(
+      'hub-invalid',
+      `${name} has ${size} bytes, but the hub names no SHA-256 of it.`,
+    );
+  }
+  if (sha256 === null && blobId === null) {
+    throw new Failure('hub-invalid', `The hub names no hash of ${name}, so it cannot be verified.`);
+  }
 }
 
 function either(a: AbortSignal, b: AbortSignal): AbortSignal {

@@ -25,6 +25,23 @@ export function formatManifest(manifest: Manifest): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(manifest));
 }
 
+/**
+ * What is known of a commit once more is: what was complete stays so, and what was kept is still named, so that a load that is
+ * given up takes nothing away. The age stays that of the first time that it was complete, and a branch's name is not lost to a
+ * later load by commit.
+ */
+export function joinManifests(before: Manifest, after: Manifest): Manifest {
+  const files = { ...before.files, ...after.files };
+  return {
+    ...after,
+    revision: after.revision === after.commit ? before.revision : after.revision,
+    files,
+    totalBytes: Object.values(files).reduce((sum, { size }) => sum + size, 0),
+    complete: before.complete || after.complete,
+    storedAt: before.complete ? before.storedAt : after.storedAt,
+  };
+}
+
 /** @returns undefined for what is none of ours, or was cut off */
 export function parseManifest(content: Uint8Array): Manifest | undefined {
   try {

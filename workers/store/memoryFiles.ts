@@ -4,31 +4,29 @@ import type { StoreFiles } from './storeFiles';
 
 /** Files in memory, for where nothing may be kept: they are gone with the page. */
 export function memoryFiles(): StoreFiles {
-  const files = new Map<string, Uint8Array[]>();
-  const length = (chunks: readonly Uint8Array[]) =>
-    chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  const files = new Map<string, { readonly chunks: Uint8Array[]; length: number }>();
   return {
-    size: (name) => {
-      const chunks = files.get(name);
-      return Promise.resolve(chunks && length(chunks));
-    },
+    size: (name) => Promise.resolve(files.get(name)?.length),
     open: (name) => {
-      const chunks = files.get(name);
-      return Promise.resolve(chunks && chunkedFile(name, chunks));
+      const file = files.get(name);
+      return Promise.resolve(file && chunkedFile(name, file.chunks));
     },
     append: (name) => {
-      const chunks = files.get(name) ?? [];
-      files.set(name, chunks);
+      const file = files.get(name) ?? { chunks: [], length: 0 };
+      files.set(name, file);
       return Promise.resolve({
         get length() {
-          return length(chunks);
+          return file.length;
         },
-        write: (bytes: Uint8Array) => void chunks.push(bytes.slice()),
+        write: (bytes: Uint8Array) => {
+          file.chunks.push(bytes.slice());
+          file.length += bytes.byteLength;
+        },
         close: () => undefined,
       });
     },
     write: (name, bytes) => {
-      files.set(name, [bytes.slice()]);
+      files.set(name, { chunks: [bytes.slice()], length: bytes.byteLength });
       return Promise.resolve();
     },
     remove: (name) => {

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { WeightFile } from '../../src/onnx/weightFile';
 import type { StoredModel } from '../../src/protocol/models';
-import { formatManifest, type Manifest, parseManifest } from './manifest';
+import { formatManifest, joinManifests, type Manifest, parseManifest } from './manifest';
 import type { StoreFiles } from './storeFiles';
 
 /** A larger one is not of our writing. */
@@ -51,8 +51,14 @@ export class ModelStore {
     await this.markVerified(hash, bytes.byteLength);
   }
 
+  /** Adds to what is known of that commit. */
   async writeManifest(manifest: Manifest): Promise<void> {
-    await this.files.write(manifestName(manifest), formatManifest(manifest));
+    const name = manifestName(manifest);
+    const before = await this.#manifest(name);
+    await this.files.write(
+      name,
+      formatManifest(before ? joinManifests(before, manifest) : manifest),
+    );
   }
 
   /** The newest first. */
@@ -69,30 +75,34 @@ export class ModelStore {
     const manifests = await this.manifests();
     return Promise.all(
       manifests.map(async (manifest) => {
-        const { hub, id, commit, totalBytes, complete, storedAt, files } = manifest;
+        const { hub, id, commit, totalBytes, storedAt, files } = manifest;
         const sizes = await Promise.all(
           Object.values(files).map((file) => this.storedBytes(file.sha256)),
         );
         const bytes = sizes.reduce((sum, size) => sum + size, 0);
         const key = manifestName(manifest);
+        const complete = manifest.complete && bytes >= totalBytes;
         return { key, hub, id, commit, bytes, totalBytes, complete, storedAt };
       }),
     );
   }
 
-  /** Deletes a model, and of its files those that no other model needs. */
+  /**
+   * Deletes a model, and of its files those that no other model needs. Its manifest goes last, so that what could not be deleted
+   * can be later.
+   * @throws Failure busy if a file is being written
+   */
   async delete(key: string): Promise<void> {
     const manifest = MANIFEST.test(key) ? await this.#manifest(key) : undefined;
     if (!manifest) return;
-    await this.files.remove(key);
+    const others = (await this.manifests()).filter((other) => manifestName(other) !== key);
     const needed = new Set(
-      (await this.manifests()).flatMap(({ files }) =>
-        Object.values(files).map((file) => file.sha256),
-      ),
+      others.flatMap(({ files }) => Object.values(files).map((file) => file.sha256)),
     );
     for (const { sha256: hash } of Object.values(manifest.files)) {
       if (!needed.has(hash)) await this.discard(hash);
     }
+    await this.files.remove(key);
   }
 
   async #manifest(name: string): Promise<Manifest | undefined> {

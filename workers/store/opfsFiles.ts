@@ -3,6 +3,8 @@ import { blobFile } from '../blobFile';
 import { inTurns } from './inTurns';
 import type { StoreFiles } from './storeFiles';
 
+const nobody = () => undefined;
+
 /**
  * Files of the origin private file system. They are written through a handle that writes in place, so that what had arrived is
  * there after a tab was killed; and read as Blobs, which any number of tabs may do at the same time.
@@ -25,6 +27,7 @@ export async function opfsFiles(folderName = 'models'): Promise<StoreFiles | und
     const handle = await folder.getFileHandle(name, { create: true });
     return handle.createSyncAccessHandle();
   };
+  const locked = 'locks' in navigator ? acrossTabs(folderName) : inTurns();
   return {
     size: async (name) => (await fileOf(name))?.size,
     open: async (name) => {
@@ -51,27 +54,35 @@ export async function opfsFiles(folderName = 'models'): Promise<StoreFiles | und
         },
       };
     },
-    write: async (name, bytes) => {
-      const handle = await writable(name);
-      try {
-        fullOr(() => {
-          handle.truncate(0);
-          handle.write(bytes, { at: 0 });
-          handle.flush();
-        });
-      } finally {
-        handle.close();
-      }
-    },
+    // Only one handle at a time may write a file, and two tabs that load the same model write the same small ones.
+    write: (name, bytes) =>
+      locked(`write ${name}`, new AbortController().signal, nobody, async () => {
+        const handle = await writable(name);
+        try {
+          fullOr(() => {
+            handle.truncate(0);
+            handle.write(bytes, { at: 0 });
+            handle.flush();
+          });
+          if (handle.getSize() < bytes.byteLength) throw full();
+        } finally {
+          handle.close();
+        }
+      }),
     remove: async (name) => {
-      await folder.removeEntry(name).catch(unlessMissing);
+      await folder.removeEntry(name).catch((cause: unknown) => {
+        if (cause instanceof DOMException && cause.name === 'NoModificationAllowedError') {
+          throw new Failure('busy', 'It is being downloaded, here or in another tab.', { cause });
+        }
+        unlessMissing(cause);
+      });
     },
     names: async () => {
       const names: string[] = [];
       for await (const name of folder.keys()) names.push(name);
       return names;
     },
-    locked: 'locks' in navigator ? acrossTabs(folderName) : inTurns(),
+    locked,
   };
 }
 
@@ -80,8 +91,18 @@ function acrossTabs(folderName: string): StoreFiles['locked'] {
     const lock = `${folderName}/${name}`;
     const { held = [] } = await navigator.locks.query();
     if (held.some((other) => other.name === lock)) onWaiting();
-    return navigator.locks.request(lock, { signal }, work);
+    try {
+      return await navigator.locks.request(lock, { signal }, work);
+    } catch (cause) {
+      // Left while it waited: that is the signal's own reason, and no Failure.
+      if (signal.aborted && !(cause instanceof Failure)) throw stopped(cause);
+      throw cause;
+    }
   };
+}
+
+function stopped(cause: unknown): Failure {
+  return new Failure('cancelled', 'Loading was stopped.', { cause });
 }
 
 function unlessMissing(error: unknown): undefined {
