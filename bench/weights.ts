@@ -37,6 +37,8 @@ interface Measured {
   /** Decode steps per second, of one lane and of two in a batch. */
   readonly oneLane: number;
   readonly twoLanes: number;
+  /** Processor time of a step of two lanes, its share of the prefill included, in the best round: a busy machine distorts it less. */
+  readonly stepCpuMs: number;
   /** Of the prompt's last token: float32, as base64. */
   readonly logits: string;
 }
@@ -75,8 +77,10 @@ async function measure(which: Case): Promise<Measured> {
   const { logits } = await forwardIds(model, PROMPT, [HEALTHY_LANE]);
   const speeds = { 1: [] as number[], 2: [] as number[] };
   const prefills: number[] = [];
+  const cpuMs: number[] = [];
   for (let round = -1; round < rounds; round++) {
     for (const lanes of [1, 2] as const) {
+      const cpu = process.cpuUsage();
       const { timing } = await decodeGreedy({
         session: model.session,
         promptIds: PROMPT,
@@ -89,10 +93,13 @@ async function measure(which: Case): Promise<Measured> {
         isCancelled: () => false,
         onStep: () => undefined,
       });
+      const { user, system } = process.cpuUsage(cpu);
       // In the first round code becomes fast.
       if (round < 0) continue;
       speeds[lanes].push((1000 * timing.decodeSteps) / timing.decodeMs);
-      if (lanes === 2) prefills.push(timing.prefillMs);
+      if (lanes === 1) continue;
+      prefills.push(timing.prefillMs);
+      cpuMs.push((user + system) / 1000 / steps);
     }
   }
   const { now, peak } = residentMemory('self');
@@ -105,6 +112,7 @@ async function measure(which: Case): Promise<Measured> {
     prefillMs: median(prefills),
     oneLane: median(speeds[1]),
     twoLanes: median(speeds[2]),
+    stepCpuMs: Math.min(...cpuMs),
     logits: Buffer.from(logits.buffer, logits.byteOffset, logits.byteLength).toString('base64'),
   };
 }
@@ -165,6 +173,7 @@ function report(): void {
           'prefill, ms': row.prefillMs.toFixed(0),
           '1 lane, steps/s': row.oneLane.toFixed(1),
           '2 lanes, steps/s': row.twoLanes.toFixed(1),
+          '2 lanes, CPU ms a step': row.stepCpuMs.toFixed(0),
           'logits, largest |Δ|': row.logits.toPrecision(2),
         },
       ]),
