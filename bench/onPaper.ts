@@ -14,7 +14,9 @@ const SHAPES = [...LOADED_SHAPES, OPENSCI_1700M];
 /** Keys and values are float32. */
 const VALUE_BYTES = 4;
 
-const { values } = parseArgs({ options: { shape: { type: 'string', default: OPENSCI_1700M.name } } });
+const { values } = parseArgs({
+  options: { shape: { type: 'string', default: OPENSCI_1700M.name } },
+});
 const shape = SHAPES.find(({ name }) => name === values.shape);
 if (!shape) throw new Error(`Shapes: ${SHAPES.map(({ name }) => name).join(', ')}`);
 

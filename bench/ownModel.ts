@@ -60,7 +60,11 @@ try {
       version = browser.version();
       try {
         const visited = await visit(browser, site, hub, `made-up/${name}`, packing);
-        measured.push({ name: `${name}, ${packing}`, load: loadavg()[0] ?? Number.NaN, ...visited });
+        measured.push({
+          name: `${name}, ${packing}`,
+          load: loadavg()[0] ?? Number.NaN,
+          ...visited,
+        });
         console.error(JSON.stringify(measured.at(-1)));
       } catch (error) {
         console.error(`${name}, ${packing}: ${String(error)}`);

@@ -152,7 +152,9 @@ function report(): void {
     ...row,
     logits: reference ? maxDifference(logitsOf(reference), logitsOf(row)) : Number.NaN,
   }));
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}, load ${loadavg().map((load) => load.toFixed(1)).join(' ')}`;
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}, load ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}`;
   if (values.json) {
     console.log(JSON.stringify({ machine, shape: values.shape, steps, rounds, rows }, null, 2));
     return;

@@ -98,7 +98,7 @@ function copyPart(
   bytes: Uint8Array,
 ): void {
   const last = Math.min(end, to);
-  for (let at = Math.max(begin, from); at < last; ) {
+  for (let at = Math.max(begin, from); at < last;) {
     const start = (phase + at - begin) % (2 * PERIOD);
     const length = Math.min(last - at, values.byteLength - start);
     bytes.set(values.subarray(start, start + length), at - from);

@@ -78,7 +78,13 @@ function randomTensors(config: RandomModelConfig, seed: number): Map<string, Sto
     decoderTensors(config).map(({ name, shape, kind }) => {
       const size = shape.reduce((product, n) => product * n, 1);
       const from = shape.at(-1) ?? 1;
-      return [name, float32Tensor(shape, Float32Array.from({ length: size }, () => value[kind](from)))];
+      return [
+        name,
+        float32Tensor(
+          shape,
+          Float32Array.from({ length: size }, () => value[kind](from)),
+        ),
+      ];
     }),
   );
 }
