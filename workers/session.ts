@@ -224,8 +224,10 @@ function readingError({ bytes }: { readonly bytes: Uint8Array }): unknown {
   return bytes instanceof LazyBytes ? bytes.error : undefined;
 }
 
-/** Constant folding would carry out the Casts that widen float16, and keep what comes of them. */
-const NOT_FOLDED = { disable_specified_optimizers: 'ConstantFolding' };
+/** Either of them would carry out the Casts that widen float16, and keep what comes of them. */
+const NOT_FOLDED = {
+  disable_specified_optimizers: 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer',
+};
 
 /** Frees what the cache holds on the GPU; elsewhere the garbage collector does. */
 export function disposeCache(cache: KeyValueCache): void {

@@ -134,9 +134,21 @@ export class GraphBuilder {
     const weights = this.#weights;
     if (weights.kind !== 'packed') return this.#stored(tensor, weights);
     if (form === 'float32') return this.#packed(tensor, tensor.name, form, DataType.FLOAT);
-    return this.#once(`${tensor.name}/float32`, () =>
-      this.toFloat(`${tensor.name}/float32`, this.halves(tensor)),
-    );
+    return this.#once(`${tensor.name}/float32`, () => {
+      const widened = this.toFloat(`${tensor.name}/float32`, this.halves(tensor));
+      this.#moveLastToFront();
+      return widened;
+    });
+  }
+
+  /**
+   * ORT walks back from the outputs and takes a node's latest-listed input first. So a Cast that is listed in front of
+   * everything runs just before what needs it; listed in place, all of them would run at the beginning, and every matrix would
+   * be there twice.
+   */
+  #moveLastToFront(): void {
+    const last = this.#graph.node.pop();
+    if (last) this.#graph.node.unshift(last);
   }
 
   /** A tensor of the checkpoint as float16, in a layout that has it so. */

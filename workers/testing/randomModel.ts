@@ -1,3 +1,4 @@
+import { decoderTensors } from './decoderTensors';
 import { float32Tensor, safetensorsFile, type StoredTensor } from './safetensorsFile';
 import { byteLevelTokenizer } from './tokenizerFixture';
 
@@ -67,47 +68,25 @@ export function randomModel(config: RandomModelConfig, seed = 1): ModelDirectory
 
 function randomTensors(config: RandomModelConfig, seed: number): Map<string, StoredTensor> {
   const random = mulberry32(seed);
-  const tensors = new Map<string, StoredTensor>();
-  const add = (name: string, shape: readonly number[], value: () => number) => {
-    const size = shape.reduce((product, n) => product * n, 1);
-    tensors.set(name, float32Tensor(shape, Float32Array.from({ length: size }, value)));
+  const value = {
+    norm: () => 0.75 + 0.5 * random(),
+    bias: () => 0.2 * (random() - 0.5),
+    /** Uniform, so that the outputs' variance is about that of the inputs. */
+    matrix: (from: number) => (2 * random() - 1) * Math.sqrt(3 / from),
   };
-  const norm = (name: string, size: number) => {
-    add(`${name}.weight`, [size], () => 0.75 + 0.5 * random());
-  };
-  /** Uniform, so that the outputs' variance is about that of the inputs. */
-  const matrix = (name: string, out: number, from: number) => {
-    add(`${name}.weight`, [out, from], () => (2 * random() - 1) * Math.sqrt(3 / from));
-  };
-  const opensci = config.model_type === 'opensci';
-  const linear = (name: string, out: number, from: number) => {
-    matrix(name, out, from);
-    if (opensci) add(`${name}.bias`, [out], () => 0.2 * (random() - 0.5));
-  };
-
-  const { hidden_size: hidden, intermediate_size: intermediate, head_dim: headDim } = config;
-  const queries = config.num_attention_heads * headDim;
-  const keys = config.num_key_value_heads * headDim;
-  matrix('model.embed_tokens', config.vocab_size, hidden);
-  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-    const name = `model.layers.${layer}`;
-    norm(`${name}.input_layernorm`, hidden);
-    linear(`${name}.self_attn.q_proj`, queries, hidden);
-    linear(`${name}.self_attn.k_proj`, keys, hidden);
-    linear(`${name}.self_attn.v_proj`, keys, hidden);
-    linear(`${name}.self_attn.o_proj`, hidden, queries);
-    if (opensci) {
-      norm(`${name}.self_attn.q_norm`, headDim);
-      norm(`${name}.self_attn.k_norm`, headDim);
-    }
-    norm(`${name}.post_attention_layernorm`, hidden);
-    linear(`${name}.mlp.gate_proj`, intermediate, hidden);
-    linear(`${name}.mlp.up_proj`, intermediate, hidden);
-    linear(`${name}.mlp.down_proj`, hidden, intermediate);
-  }
-  norm('model.norm', hidden);
-  if (!config.tie_word_embeddings) matrix('lm_head', config.vocab_size, hidden);
-  return tensors;
+  return new Map(
+    decoderTensors(config).map(({ name, shape, kind }) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      const from = shape.at(-1) ?? 1;
+      return [
+        name,
+        float32Tensor(
+          shape,
+          Float32Array.from({ length: size }, () => value[kind](from)),
+        ),
+      ];
+    }),
+  );
 }
 
 /** Uniform in [0, 1), the same sequence for the same seed (Mulberry32, Tommy Ettinger). */
