@@ -98,5 +98,6 @@ function needOf(
   const layout = new WeightLayout(packingForms(packing, halves));
   buildDecoder(config, checkpoint, { ...PLAYGROUND_GRAPH, weights: { kind: 'packed', layout } });
   const largestBytes = Math.max(0, ...layout.segments.map(({ length }) => length));
-  return { packing, memoryBytes: layout.bytes, largestBytes };
+  const headBytes = 4 * config.vocabSize * config.hiddenSize;
+  return { packing, memoryBytes: layout.bytes, largestBytes, headBytes };
 }
