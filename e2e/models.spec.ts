@@ -60,6 +60,7 @@ test('a model is looked up, loaded from a hub, run; it is there after a reload w
   await expect(card).toContainText(commitOf(ID).slice(0, 7));
   expect(hub.requests.join('\n')).not.toContain('model.safetensors bytes=0-\n');
   await load(playground, ID);
+  await expect(card).toContainText('all stored on this machine');
   await playground.ask('The capital of France is', 12);
   await playground.runToEnd();
   await expect(playground.tokens(0).first()).toContainText('Paris');

@@ -1,6 +1,5 @@
 import type { DecoderConfig } from '../core/decoderConfig';
 import type { Packing } from '../core/packing';
-import type { LoadProgress } from './engineApi';
 
 export { type Packing, PACKINGS } from '../core/packing';
 
@@ -109,5 +108,3 @@ export interface StoredModel {
 export interface SurveyRequest {
   readonly reference: ModelReference;
 }
-
-export type OnLoadProgress = (progress: LoadProgress) => void;

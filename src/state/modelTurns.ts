@@ -1,13 +1,13 @@
 import type { Result } from '../core/errors';
-import type { EngineApi, LoadedModel, LoadRequest } from '../protocol/engineApi';
-import type { ModelSurvey, OnLoadProgress, SurveyRequest } from '../protocol/models';
+import type { EngineApi, LoadedModel, LoadRequest, LoadProgress } from '../protocol/engineApi';
+import type { ModelSurvey, SurveyRequest } from '../protocol/models';
 
 /** Loads and surveys, of which the engine takes one at a time. Both give null if they were no longer wanted at their turn. */
 export interface ModelTurns {
   readonly load: (
     turn: Turn,
     request: () => LoadRequest,
-    onProgress: OnLoadProgress,
+    onProgress: (progress: LoadProgress) => void,
   ) => Answer<LoadedModel>;
   readonly survey: (turn: Turn, request: SurveyRequest) => Answer<ModelSurvey>;
   /** Ends what is going on; the next turn comes. */

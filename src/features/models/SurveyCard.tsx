@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { DEFAULT_HUB, type ModelSurvey, type Packing } from '../../protocol/models';
+import { usePlayground } from '../../state/PlaygroundContext';
 import { millions } from '../../ui/numbers';
 import { visibleSentence } from '../../ui/visibleText';
 import { LoadSurveyed } from './LoadSurveyed';
@@ -14,7 +15,17 @@ interface SurveyCardProps {
 }
 
 /** What is known of a model before it is loaded, how it may be held, and the button that loads it. */
-export function SurveyCard({ survey, onClose }: SurveyCardProps) {
+export function SurveyCard({ survey: looked, onClose }: SurveyCardProps) {
+  const { hub, commit } = looked.origin;
+  const isKept = usePlayground(
+    ({ stored }) =>
+      stored?.some(
+        (kept) =>
+          kept.complete && kept.hub === hub && kept.id === looked.id && kept.commit === commit,
+      ) === true,
+  );
+  // What has been downloaded since is here now.
+  const survey = isKept ? { ...looked, storedBytes: looked.totalBytes } : looked;
   const { id, origin, config, parameterCount, packings, recommended, notes } = survey;
   const [packing, setPacking] = useState<Packing>(recommended);
   const card = useRef<HTMLElement>(null);
