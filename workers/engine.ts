@@ -178,12 +178,14 @@ export class Engine implements EngineApi {
       exported === undefined ? await this.#packingFor(source, request, signal) : 'keep';
     const isStored = graph === 'stored' && source.reference.kind === 'directory';
     const how = { packing, graph: isStored && packing === 'keep' ? graph : 'built' } as const;
+    let reached = { loadedBytes: 0, totalBytes: 0 };
     const options: ReadOptions = {
       ...how,
       onBytes: (loadedBytes, totalBytes) => {
-        progress.push({ phase: 'files', loadedBytes, totalBytes });
+        reached = { loadedBytes, totalBytes };
+        progress.push({ phase: 'files', ...reached });
       },
-      onWaiting: () => onProgress({ phase: 'waiting', loadedBytes: 0, totalBytes: 0 }),
+      onWaiting: () => onProgress({ phase: 'waiting', ...reached }),
       signal,
     };
     const files =

@@ -47,10 +47,10 @@ function withHash(found: WeightFile, { file, onBytes }: Download): OpenedFile {
 
 /** What has arrived: in the store, and behind it, once that is full, in memory. */
 interface Arrived {
-  stored: Appender;
+  readonly stored: Appender;
   readonly overflow: Uint8Array[];
   overflowBytes: number;
-  hash: ContentHash;
+  readonly hash: ContentHash;
 }
 
 async function fetchInto(wanted: Download): Promise<OpenedFile> {
@@ -66,26 +66,22 @@ async function fetchInto(wanted: Download): Promise<OpenedFile> {
     hash,
   };
   const length = () => arrived.stored.length + arrived.overflowBytes;
-  const beginAgain = async () => {
-    await arrived.stored.close();
-    await store.discard(file.sha256);
-    arrived.stored = await store.files.append(name);
-    arrived.overflow.length = arrived.overflowBytes = 0;
-    arrived.hash = new ContentHash(file);
-  };
   try {
     await untilDone(
       async () => {
         if (length() === file.size) return;
         const range = { from: length() };
         const response = await request({ ...wanted, url, what: file.name, range });
-        // A server that ignores ranges sends all of it again.
-        if (response.status === 200 && length() > 0) await beginAgain();
+        // A server that ignores ranges sends all of it again: what is here already is passed over.
+        let skipped = response.status === 200 ? length() : 0;
         const reader = response.body?.getReader();
         if (!reader) throw new Interrupted('it has no body');
         for (;;) {
-          const chunk = await nextChunk(reader, patience, signal);
-          if (!chunk) break;
+          const received = await nextChunk(reader, patience, signal);
+          if (!received) break;
+          const chunk = received.subarray(Math.min(skipped, received.byteLength));
+          skipped -= received.byteLength - chunk.byteLength;
+          if (chunk.byteLength === 0) continue;
           if (length() + chunk.byteLength > file.size) {
             void reader.cancel().catch(() => undefined);
             throw new Failure(

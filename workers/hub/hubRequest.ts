@@ -69,7 +69,7 @@ export async function request(wanted: HubRequest): Promise<Response> {
   }
 }
 
-async function ask({ url, what, range, patience, signal }: HubRequest): Promise<Response> {
+async function ask({ url, range, patience, signal }: HubRequest): Promise<Response> {
   const bytes = range && `bytes=${range.from}-${range.to === undefined ? '' : range.to - 1}`;
   const headers: HeadersInit = bytes === undefined ? {} : { range: bytes };
   const silence = new AbortController();
@@ -80,11 +80,13 @@ async function ask({ url, what, range, patience, signal }: HubRequest): Promise<
       headers,
       signal: AbortSignal.any([signal, silence.signal]),
       credentials: 'omit',
+      // What is kept is kept by the store: no second copy in the browser's own cache.
+      cache: 'no-store',
       referrerPolicy: 'no-referrer',
     });
   } catch (cause) {
     if (signal.aborted) throw stopped();
-    throw new Interrupted(`${what} could not be fetched`, { cause });
+    throw new Interrupted('no answer came', { cause });
   } finally {
     clearTimeout(timer);
   }

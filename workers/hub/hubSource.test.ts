@@ -193,6 +193,17 @@ describe('a hub that answers otherwise', () => {
     expectWeights((await open(await source(store)))?.read(0, WEIGHTS.byteLength));
   });
 
+  it('passes over what is here already where ranges are ignored: loaded bytes never fall', async () => {
+    const found = await source(inMemory());
+    hub.fail(FILE, { kind: 'cut', after: 9000 }, { kind: 'range-ignored' });
+    const loaded: number[] = [];
+    const onBytes = (bytes: number) => void loaded.push(bytes);
+    const file = await found.open(FILE, WEIGHTS_BYTES, onBytes, never());
+    expect(file?.sha256).toBe(HASH);
+    expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
+    expect(loaded.at(-1)).toBe(WEIGHTS.byteLength);
+  });
+
   it('404, 401 and 429 of the listing', async () => {
     hub.failListing({ kind: 'status', status: 404 });
     expect(await codeOf(source(inMemory()))).toBe('hub-not-found');
