@@ -56,7 +56,12 @@ describe('recommendPacking', () => {
       { maxBufferSize: null },
       /needs 100\.00 GiB, and this machine has about 16\.00 GiB/,
     ],
-    ['keep', 4, { executionProvider: 'wasm' }, /needs 4\.40 GiB at least, and a WASM heap has 4 GiB/],
+    [
+      'keep',
+      4,
+      { executionProvider: 'wasm' },
+      /needs 4\.40 GiB at least, and a WASM heap has 4 GiB/,
+    ],
     ['keep', 10, { maxBufferSize: GIB / 2 }, /largest tensor needs 1\.00 GiB.*hold 0\.50 GiB/],
     ['float16', 1, { shaderF16: false }, /have no half precision/],
     ['float16', 1, { shaderF16: null }, /not known whether.*half precision/],
