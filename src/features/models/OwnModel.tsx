@@ -34,7 +34,8 @@ export function OwnModel({ open, onOpen }: OwnModelProps) {
         Bring your own model
       </h2>
       <p className={styles.lead}>
-        Any decoder with rotary embeddings. You see what it is before anything large is fetched.
+        A decoder of one of a dozen families, or an ONNX export. You see what it is before anything
+        large is fetched.
       </p>
       <div className={styles.ways}>
         <section className={styles.part} aria-labelledby="own-model-hub">
