@@ -96,14 +96,18 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await playground.run.click();
     await expect(playground.verdict).toContainText('Waiting for the model');
     await expect(label).toBeVisible();
+    // On a slow machine, where what comes at different times is seen at different times.
+    const machine = await page.context().newCDPSession(page);
+    await machine.send('Emulation.setCPUThrottlingRate', { rate: 8 });
     const shifted = await watchShifts(page);
     letGo();
     await playground.ended();
+    await machine.detach();
     await expect(label).toHaveCount(0);
     await expect(page.locator('[data-recorded]')).toHaveCount(0);
     await expect(playground.provenance).toContainText(/\d tokens\/s/);
     expect(await playground.ids(0)).toEqual(bundle.lanes[0]?.ids);
-    expect(await shifted()).toBeLessThan(0.1);
+    expect(await shifted()).toBeLessThan(0.02);
   });
 }
 

@@ -1,11 +1,11 @@
 import { expose } from 'comlink';
 import { browserRuntime } from './browserRuntime';
-import { Engine } from './engine';
 import { browserSource, browserStore } from './browserSource';
+import { WorkerEngine } from './workerEngine';
 
 /** The worker's shell: the engine behind comlink, with a browser's runtime and files from the page's origin. */
 expose(
-  new Engine({
+  new WorkerEngine({
     runtime: browserRuntime,
     openSource: browserSource,
     store: browserStore,

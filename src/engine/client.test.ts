@@ -57,7 +57,7 @@ describe('the engine’s client', () => {
     const lanes = [{ fault: { kind: 'none' }, guard: 'none' }] as const;
     const done = await client.run({ ...RUN, lanes }, (event) => events.push(event));
     expect(done).toMatchObject({ ok: true, value: { lanes: [{ text: 'ab' }] } });
-    // Events and results travel on channels of their own: the last events may come after the result.
+    // Events travel on a port of their own, and the scripted engine does not wait for them as the worker's does.
     await expect
       .poll(() => events.map(({ type }) => type))
       .toEqual(['started', 'tokens', 'tokens']);

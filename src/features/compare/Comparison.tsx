@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { TextToken } from '../../protocol/engineApi';
 import { sameChoice } from '../../state/modelChoice';
 import { usePlayground } from '../../state/PlaygroundContext';
-import { recordOf, type Run } from '../../state/run';
+import { type DecodedRun, recordOf, type Run } from '../../state/run';
 import { sameSettings } from '../../state/settings';
 import styles from './Comparison.module.css';
 import { FIRST_RUN } from './firstRun';
@@ -24,6 +25,10 @@ export function Comparison() {
   const firstRun = useFirstRun();
   const recorded = record !== null || isForAnother(run, firstRun) ? null : firstRun;
   const shown = record ?? recorded?.decoded;
+  const prompt = usePromptTokens(
+    shown,
+    record === null ? recorded?.model.sha256 : record.model.sha256,
+  );
   const head = useRef<HTMLElement>(null);
   const runId = record?.runId;
 
@@ -51,7 +56,7 @@ export function Comparison() {
         </p>
       ) : (
         <>
-          <TokenStrips key={shown.runId} record={shown} growing={isGrowing(run)} />
+          <TokenStrips key={shown.runId} record={shown} prompt={prompt} growing={isGrowing(run)} />
           <div className={styles.lanes}>
             {shown.lanes.map((lane, i) => (
               <LaneFacts key={i} lane={lane} index={i} />
@@ -61,6 +66,22 @@ export function Comparison() {
       )}
     </section>
   );
+}
+
+/**
+ * The prompt's tokens of what is shown. A run that has not started has none; if the one before had the same prompt and
+ * model, they are known already, and nothing jumps.
+ */
+function usePromptTokens(
+  shown: DecodedRun | undefined,
+  model: string | undefined,
+): readonly TextToken[] {
+  const own = shown?.prompt ?? [];
+  const text = shown?.settings.prompt;
+  const [known, setKnown] = useState({ tokens: own, text, model });
+  if (own.length === 0) return known.text === text && known.model === model ? known.tokens : own;
+  if (known.tokens !== own) setKnown({ tokens: own, text, model });
+  return own;
 }
 
 /** The recorded run, unless the model that is loaded, or is to be, is another one. */

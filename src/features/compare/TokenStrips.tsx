@@ -5,6 +5,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import type { TextToken } from '../../protocol/engineApi';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { type DecodedRun, divergenceOf } from '../../state/run';
 import { LaneMark, laneName } from '../../ui/lane';
@@ -17,6 +18,7 @@ import styles from './TokenStrips.module.css';
 
 interface TokenStripsProps {
   readonly record: DecodedRun;
+  readonly prompt: readonly TextToken[];
   /** May tokens still arrive? Then the places that they may take are kept free. */
   readonly growing: boolean;
 }
@@ -25,7 +27,7 @@ interface TokenStripsProps {
  * The lanes as token strips that wrap together: a column for each step, a row for each lane. One tab stop; arrow keys
  * go from token to token, and the reading beside shows the step that is pointed at or focused.
  */
-export function TokenStrips({ record, growing }: TokenStripsProps) {
+export function TokenStrips({ record, prompt, growing }: TokenStripsProps) {
   const { lanes, settings } = record;
   const strips = useRef<HTMLDivElement>(null);
   const pinnedStep = usePlayground((playground) => playground.pinnedStep);
@@ -56,7 +58,7 @@ export function TokenStrips({ record, growing }: TokenStripsProps) {
   return (
     <div className={styles.body}>
       <div className={styles.tokens}>
-        <PromptTokens tokens={record.prompt} />
+        <PromptTokens tokens={prompt} />
         {lanes.length > 2 && (
           <ul className={styles.legend} aria-label="Rows">
             {lanes.map(({ spec }, lane) => (
