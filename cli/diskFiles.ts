@@ -14,7 +14,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../src/core/errors';
-import type { WeightFile } from '../src/onnx/weightFile';
+import { copiedFile, type WeightFile } from '../src/onnx/weightFile';
 import type { StoreFiles } from '../workers/store/storeFiles';
 import { diskLocks } from './diskLock';
 
@@ -74,25 +74,19 @@ export function diskFiles(folder: string): StoreFiles {
 
 /** A file of the disk, read where it lies. */
 export function diskFile(name: string, path: string, length: number): WeightFile {
-  return {
-    name,
-    length,
-    read: (offset, wanted) => {
-      const bytes = new Uint8Array(Math.max(0, Math.min(wanted, length - offset)));
-      const handle = openSync(path, 'r');
-      try {
-        let at = 0;
-        while (at < bytes.byteLength) {
-          const got = readSync(handle, bytes, at, bytes.byteLength - at, offset + at);
-          if (got === 0) throw new Failure('weights-truncated', `${name} has become shorter.`);
-          at += got;
-        }
-        return bytes;
-      } finally {
-        closeSync(handle);
+  return copiedFile(name, length, (offset, target) => {
+    const handle = openSync(path, 'r');
+    try {
+      let at = 0;
+      while (at < target.byteLength) {
+        const got = readSync(handle, target, at, target.byteLength - at, offset + at);
+        if (got === 0) throw new Failure('weights-truncated', `${name} has become shorter.`);
+        at += got;
       }
-    },
-  };
+    } finally {
+      closeSync(handle);
+    }
+  });
 }
 
 function unlessMissing(error: unknown): undefined {

@@ -83,7 +83,11 @@ export async function readExportModel(
     locations.flatMap((location) => {
       const data = files.get(location);
       if (!data) return [];
-      const lazy = new LazyBytes(data.length, (from, to) => data.read(from, to - from));
+      const lazy = new LazyBytes(data.length, (from, to) => {
+        const part = new Uint8Array(to - from);
+        data.readInto(from, part);
+        return part;
+      });
       return [{ location, bytes: lazy }];
     });
   const notes = ['Lanes go through this export in turn, one after the other.'];

@@ -71,9 +71,9 @@ describe('virtualFile', () => {
     const failure = new Failure('weights-missing', 'model.safetensors can no longer be read.');
     const breaking: WeightFile = {
       ...whole,
-      read: (offset, length) => {
+      readInto: (offset, target) => {
         if (++reads >= which) throw failure;
-        return whole.read(offset, length);
+        whole.readInto(offset, target);
       },
     };
     await expect(open(breaking)).rejects.toBe(failure);

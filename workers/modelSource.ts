@@ -122,6 +122,7 @@ export function memoryFile(name: string, bytes: Uint8Array): OpenedFile {
     name,
     length: bytes.byteLength,
     read: (offset, length) => bytes.subarray(offset, offset + length),
+    readInto: (offset, target) => target.set(bytes.subarray(offset, offset + target.byteLength)),
     sha256: bytesToHex(sha256(bytes)),
   };
 }

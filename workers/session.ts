@@ -101,11 +101,15 @@ export class DecoderSession implements LaneSession {
         executionProvider === 'webgpu' ? cacheOnGpu(config.numHiddenLayers) : 'cpu',
       logSeverityLevel: 3,
     });
-    const session = await creating.catch((error: unknown) => {
+    const lazy = files.weights.flatMap(({ bytes }) => (bytes instanceof LazyBytes ? [bytes] : []));
+    try {
+      return new DecoderSession(ort, await creating, config);
+    } catch (error) {
       // What went wrong while ORT was reading weights says more than ORT, which knows only that it did.
-      throw files.weights.map(readingError).find((found) => found !== undefined) ?? error;
-    });
-    return new DecoderSession(ort, session, config);
+      throw lazy.map((bytes) => bytes.error).find((found) => found !== undefined) ?? error;
+    } finally {
+      for (const bytes of lazy) bytes.release();
+    }
   }
 
   /**
@@ -218,10 +222,6 @@ export class DecoderSession implements LaneSession {
     }
     return { length, tensors };
   }
-}
-
-function readingError({ bytes }: { readonly bytes: Uint8Array }): unknown {
-  return bytes instanceof LazyBytes ? bytes.error : undefined;
 }
 
 /** Either of them would carry out the Casts that widen float16, and keep what comes of them. */

@@ -5,6 +5,7 @@ import { parseConfig } from '../../src/onnx/config';
 import { buildDecoder, PLAYGROUND_GRAPH } from '../../src/onnx/decoder';
 import { ModelProtoSchema } from '../../src/onnx/proto/onnx_pb';
 import { type Checkpoint, headerLength, parseCheckpoint } from '../../src/onnx/safetensors';
+import { copiedFile } from '../../src/onnx/weightFile';
 import { packingForms, WeightLayout } from '../../src/onnx/weightLayout';
 import { virtualFile } from '../../workers/lazyBytes';
 import { nodeRuntime } from '../../workers/nodeRuntime';
@@ -48,8 +49,9 @@ export async function openPacked(
   const checkpoint = parseCheckpoint(header, weights.size);
   const { layout, graph } = packedGraph(config, checkpoint, packing);
   const name = 'model.safetensors';
-  const read = (offset: number, length: number) => weights.read(offset, offset + length);
-  const files = new Map([[name, { name, length: weights.size, read }]]);
+  const readInto = (offset: number, target: Uint8Array) =>
+    target.set(weights.read(offset, offset + target.byteLength));
+  const files = new Map([[name, copiedFile(name, weights.size, readInto)]]);
   const session = await DecoderSession.create(
     await nodeRuntime.load('wasm'),
     {

@@ -1,7 +1,7 @@
 import { Failure } from '../core/errors';
 import { halfValues } from './float16';
 import type { TensorEntry } from './safetensors';
-import type { WeightFile } from './weightFile';
+import { free, type WeightFile } from './weightFile';
 
 /** Read at once: so large a tensor needs no second copy of itself beside its converted one. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
@@ -18,38 +18,42 @@ export function readValues(
   granularity: number,
   take: (values: Float32Array, first: number) => void,
 ): void {
-  const width = tensor.dtype === 'F32' ? 4 : 2;
+  const { name, dtype, offset, length } = tensor;
+  const width = dtype === 'F32' ? 4 : 2;
   const unit = granularity * width;
-  const step = Math.max(1, Math.floor(CHUNK_BYTES / unit)) * unit;
-  for (let at = 0; at < tensor.length; at += step) {
-    const bytes = file.read(tensor.offset + at, Math.min(step, tensor.length - at));
-    take(widened(tensor, bytes), at / width);
+  const step = Math.min(length, Math.max(1, Math.floor(CHUNK_BYTES / unit)) * unit);
+  const stored = new Uint8Array(step);
+  const values = dtype === 'F32' ? new Float32Array(stored.buffer) : new Float32Array(step / width);
+  const widen = widening(name, dtype);
+  try {
+    for (let at = 0; at < length; at += step) {
+      const bytes = stored.subarray(0, Math.min(step, length - at));
+      file.readInto(offset + at, bytes);
+      const count = bytes.byteLength / width;
+      widen(new Uint16Array(stored.buffer, 0, bytes.byteLength / 2), values);
+      take(values.subarray(0, count), at / width);
+    }
+  } finally {
+    free(values.buffer);
+    free(stored.buffer);
   }
 }
 
-function widened({ name, dtype }: TensorEntry, bytes: Uint8Array): Float32Array {
-  if (dtype === 'F32') return new Float32Array(aligned(bytes, 4));
+type Widen = (stored: Uint16Array, values: Float32Array) => void;
+
+function widening(name: string, dtype: TensorEntry['dtype']): Widen {
+  if (dtype === 'F32') return () => undefined;
   if (dtype === 'F16') {
     const halves = halfValues();
-    const stored = new Uint16Array(aligned(bytes, 2));
-    const values = new Float32Array(stored.length);
-    // Ten times as fast as Float32Array.from with a function.
-    for (let i = 0; i < stored.length; i++) values[i] = halves[stored[i] ?? 0] ?? 0;
-    return values;
+    return (stored, values) => {
+      // Ten times as fast as Float32Array.from with a function.
+      for (let i = 0; i < stored.length; i++) values[i] = halves[stored[i] ?? 0] ?? 0;
+    };
   }
   if (dtype !== 'BF16') throw new Failure('weights-invalid', `${name} has the dtype ${dtype}.`);
   // A bfloat16 is the upper half of a float32.
-  const upper = new Uint16Array(aligned(bytes, 2));
-  const words = new Uint32Array(upper.length);
-  for (let i = 0; i < upper.length; i++) words[i] = (upper[i] ?? 0) << 16;
-  return new Float32Array(words.buffer);
-}
-
-/** The bytes as a buffer of their own, if they do not lie on a boundary that a typed array can begin at. */
-function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (byteOffset === 0 && byteLength === buffer.byteLength && byteLength % width === 0) {
-    return buffer as ArrayBuffer;
-  }
-  return new Uint8Array(bytes).buffer;
+  return (stored, values) => {
+    const words = new Uint32Array(values.buffer);
+    for (let i = 0; i < stored.length; i++) words[i] = (stored[i] ?? 0) << 16;
+  };
 }

@@ -106,7 +106,7 @@ function segmentBytes({ dtype, length, shape }: TensorEntry, form: Form): number
 }
 
 /**
- * The bytes of a segment, from the checkpoint's files by their names.
+ * The bytes of a segment, from the checkpoint's files by their names: an array of its own.
  * @throws Failure weights-missing, weights-invalid, and whatever reading the file throws
  */
 export function segmentContent(
@@ -116,8 +116,11 @@ export function segmentContent(
   const file = files.get(tensor.file);
   if (!file) throw new Failure('weights-missing', `${tensor.file} is not open.`);
   const stored = tensor.dtype === 'F32' ? 'float32' : tensor.dtype === 'F16' ? 'float16' : null;
-  if (stored === form) return file.read(tensor.offset, tensor.length);
   const content = new Uint8Array(length);
+  if (stored === form) {
+    file.readInto(tensor.offset, content);
+    return content;
+  }
   const [, columns = 1] = tensor.shape;
   switch (form) {
     case 'float32': {

@@ -1,5 +1,5 @@
 import { Failure, toAppError } from '../../src/core/errors';
-import type { WeightFile } from '../../src/onnx/weightFile';
+import { copiedFile, type WeightFile } from '../../src/onnx/weightFile';
 import { macrotask } from '../macrotask';
 import type { OpenedFile } from '../modelSource';
 import { chunkedFile } from '../store/memoryFiles';
@@ -157,17 +157,11 @@ async function take(chunk: Uint8Array, { onNoRoom }: Download, arrived: Arrived)
 function joined(name: string, stored: WeightFile, { overflow }: Arrived): WeightFile {
   if (overflow.length === 0) return { ...stored, name };
   const behind = chunkedFile(name, overflow);
-  return {
-    name,
-    length: stored.length + behind.length,
-    read: (offset, length) => {
-      if (offset + length <= stored.length) return stored.read(offset, length);
-      if (offset >= stored.length) return behind.read(offset - stored.length, length);
-      const bytes = new Uint8Array(length);
-      const first = stored.length - offset;
-      bytes.set(stored.read(offset, first));
-      bytes.set(behind.read(0, length - first), first);
-      return bytes;
-    },
-  };
+  return copiedFile(name, stored.length + behind.length, (offset, target) => {
+    const first = Math.min(target.byteLength, Math.max(0, stored.length - offset));
+    if (first > 0) stored.readInto(offset, target.subarray(0, first));
+    if (first < target.byteLength) {
+      behind.readInto(offset + first - stored.length, target.subarray(first));
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import type { WeightFile } from '../../src/onnx/weightFile';
+import { copiedFile, type WeightFile } from '../../src/onnx/weightFile';
 import { inTurns } from './inTurns';
 import type { StoreFiles } from './storeFiles';
 
@@ -46,19 +46,13 @@ export function chunkedFile(name: string, chunks: readonly Uint8Array[]): Weight
     starts.push(total);
     total += chunk.byteLength;
   }
-  return {
-    name,
-    length: total,
-    read: (offset, length) => {
-      const end = Math.min(offset + length, total);
-      const bytes = new Uint8Array(Math.max(0, end - offset));
-      chunks.forEach((chunk, i) => {
-        const start = starts[i] ?? 0;
-        const from = Math.max(offset, start);
-        const to = Math.min(end, start + chunk.byteLength);
-        if (from < to) bytes.set(chunk.subarray(from - start, to - start), from - offset);
-      });
-      return bytes;
-    },
-  };
+  return copiedFile(name, total, (offset, target) => {
+    const end = offset + target.byteLength;
+    chunks.forEach((chunk, i) => {
+      const start = starts[i] ?? 0;
+      const from = Math.max(offset, start);
+      const to = Math.min(end, start + chunk.byteLength);
+      if (from < to) target.set(chunk.subarray(from - start, to - start), from - offset);
+    });
+  });
 }
