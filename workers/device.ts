@@ -38,7 +38,7 @@ export async function openDevice(
     const { shaderF16 } = await runtime.limits();
     const halves = executionProvider === 'wasm' || shaderF16 === true;
     const create = ({ openSession }: ModelFiles, attention: AttentionKind) =>
-      openSession(build, executionProvider, { attention, halves });
+      openSession(build, { attention, executionProvider, halves });
     const session = await create(files, 'fused');
     const { sha256 } = files;
     const eager = onceUnlessFailed(async () =>

@@ -37,7 +37,7 @@ export async function readExportFiles(
     format: 'onnx',
     config: model.config,
     tokenizer,
-    openSession: (ort, executionProvider, { attention }) => {
+    openSession: (ort, { attention, executionProvider }) => {
       if (attention === 'eager') {
         throw new Failure('graph-invalid', 'An export has the attention that it was made with.');
       }

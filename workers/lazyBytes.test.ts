@@ -18,7 +18,9 @@ const checkpoint = parseCheckpoint(bytes);
 
 /** A session whose weights are read from that file; `asked` says what ORT asked for. */
 async function open(file: WeightFile) {
-  const layout = new WeightLayout(packingForms('int4', true));
+  const layout = new WeightLayout(
+    packingForms('int4', { executionProvider: 'wasm', halves: true }),
+  );
   const graph = buildDecoder(config, checkpoint, {
     ...PLAYGROUND_GRAPH,
     weights: { kind: 'packed', layout },
@@ -52,7 +54,9 @@ describe('virtualFile', () => {
   });
 
   it('gives nothing but whole segments', () => {
-    const layout = new WeightLayout(packingForms('keep', true));
+    const layout = new WeightLayout(
+      packingForms('keep', { executionProvider: 'wasm', halves: true }),
+    );
     for (const tensor of checkpoint.tensors.values()) layout.place(tensor, 'float32');
     const [first] = layout.segments;
     const length = first?.length ?? 0;

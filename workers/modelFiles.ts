@@ -6,10 +6,10 @@ import type { Packing } from '../src/core/packing';
 import { parseConfig } from '../src/onnx/config';
 import { buildDecoder, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
 import { type Checkpoint, WEIGHTS_FILE } from '../src/onnx/safetensors';
-import { packingForms, WeightLayout } from '../src/onnx/weightLayout';
+import { packingForms, WeightLayout, type WeightPlace } from '../src/onnx/weightLayout';
 import type { WeightFile } from '../src/onnx/weightFile';
 import { findWeights, parameterCount } from '../src/onnx/weights';
-import type { AttentionKind, CheckpointTensor, ExecutionProvider } from '../src/protocol/engineApi';
+import type { AttentionKind, CheckpointTensor } from '../src/protocol/engineApi';
 import type { ModelFormat } from '../src/protocol/models';
 import { hashOfFiles, openFiles, readCheckpoint } from './checkpointFiles';
 import type { LaneSession } from './laneSession';
@@ -32,10 +32,8 @@ type FileName = keyof typeof LIMITS;
 const MOST_TENSOR_HASH_BYTES = 64 * MEGABYTE;
 
 /** What a session's graph is to be like. */
-export interface SessionTarget {
+export interface SessionTarget extends WeightPlace {
   readonly attention: AttentionKind;
-  /** Can the execution provider hold and widen float16? */
-  readonly halves: boolean;
 }
 
 /** A model's directory, read, checked, and ready for a session. */
@@ -44,11 +42,7 @@ export interface ModelFiles {
   readonly config: DecoderConfig;
   readonly tokenizer: Tokenizer;
   /** Makes a session, once for each time that it is called. */
-  readonly openSession: (
-    ort: OrtBuild,
-    executionProvider: ExecutionProvider,
-    target: SessionTarget,
-  ) => Promise<LaneSession>;
+  readonly openSession: (ort: OrtBuild, target: SessionTarget) => Promise<LaneSession>;
   readonly sha256: string;
   readonly parameterCount: number;
   readonly tensors: readonly CheckpointTensor[];
@@ -106,10 +100,10 @@ export async function readModel(
     throw new Failure('graph-missing', 'There is no model.onnx.');
   }
   const { checkpoint, names, files } = opened;
-  const session = ({ attention, halves }: SessionTarget) =>
-    graph && attention === 'fused'
+  const session = (target: SessionTarget) =>
+    graph && target.attention === 'fused'
       ? storedSession(graph, files)
-      : packedSession(config, checkpoint, files, { attention, halves }, options.packing);
+      : packedSession(config, checkpoint, files, target, options.packing);
   return {
     format: 'safetensors',
     config,
@@ -120,8 +114,8 @@ export async function readModel(
     weightBytes: checkpoint.fileLength,
     notes: [],
     session,
-    openSession: (ort, executionProvider, target) =>
-      DecoderSession.create(ort, session(target), config, executionProvider),
+    openSession: (ort, target) =>
+      DecoderSession.create(ort, session(target), config, target.executionProvider),
   };
 }
 
@@ -180,10 +174,10 @@ function packedSession(
   config: DecoderConfig,
   checkpoint: Checkpoint,
   files: ReadonlyMap<string, WeightFile>,
-  { attention, halves }: SessionTarget,
+  { attention, ...place }: SessionTarget,
   packing: Packing,
 ): SessionFiles {
-  const layout = new WeightLayout(packingForms(packing, halves));
+  const layout = new WeightLayout(packingForms(packing, place));
   const graph = buildDecoder(config, checkpoint, {
     ...PLAYGROUND_GRAPH,
     attention,

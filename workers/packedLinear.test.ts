@@ -33,7 +33,9 @@ async function computed(weight: Float32Array): Promise<Float32Array> {
   const tensors = parseCheckpoint(bytes).tensors;
   const [matrix, bias] = [tensors.get('weight'), tensors.get('bias')];
   if (!matrix) throw new Error('the file has no weight');
-  const layout = new WeightLayout(packingForms('int4', true));
+  const layout = new WeightLayout(
+    packingForms('int4', { executionProvider: 'wasm', halves: true }),
+  );
   const g = new GraphBuilder('linear', { kind: 'packed', layout });
   g.input('x', DataType.FLOAT, [TOKENS, COLUMNS]);
   addLinear(g, 'y', 'x', { weight: matrix, bias });

@@ -12,7 +12,7 @@ import { decodeIds, type OpenModel } from './testing/referenceDecoding';
 import { storedAs } from './testing/safetensorsFile';
 
 const signal = new AbortController().signal;
-const FUSED = { attention: 'fused', halves: true } as const;
+const FUSED = { attention: 'fused', executionProvider: 'wasm', halves: true } as const;
 const BUNDLED = readDirectory(
   fileURLToPath(new URL('../public/models/nano-opensci', import.meta.url)),
   ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'],

@@ -37,7 +37,7 @@ const read = (source: ModelSource): Promise<CheckpointModel> =>
 
 async function firstLogits(model: CheckpointModel) {
   const ort = await nodeRuntime.load('wasm');
-  const files = model.session({ attention: 'fused', halves: true });
+  const files = model.session({ attention: 'fused', executionProvider: 'wasm', halves: true });
   const session = await DecoderSession.create(ort, files, model.config, 'wasm');
   const [lane] = await decodeIds({ config: model.config, session }, [1, 2, 3], [HEALTHY_LANE], 1);
   await session.release();

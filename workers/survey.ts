@@ -3,7 +3,7 @@ import { PACKINGS } from '../src/core/packing';
 import { buildDecoder, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
 import { recommendPacking, type Recommendation } from '../src/onnx/recommendPacking';
 import type { Checkpoint } from '../src/onnx/safetensors';
-import { packingForms, WeightLayout } from '../src/onnx/weightLayout';
+import { packingForms, WeightLayout, type WeightPlace } from '../src/onnx/weightLayout';
 import { findWeights, parameterCount } from '../src/onnx/weights';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 import type { DeviceLimits, ModelSurvey } from '../src/protocol/models';
@@ -85,7 +85,8 @@ export function packingsOf(
   readonly packings: readonly ReturnType<typeof needOf>[];
 } {
   const halves = executionProvider === 'wasm' || limits.shaderF16 === true;
-  const packings = PACKINGS.map((packing) => needOf(packing, config, checkpoint, halves));
+  const place = { executionProvider, halves };
+  const packings = PACKINGS.map((packing) => needOf(packing, config, checkpoint, place));
   return { packings, ...recommendPacking(packings, { ...limits, executionProvider }) };
 }
 
@@ -93,11 +94,10 @@ function needOf(
   packing: (typeof PACKINGS)[number],
   config: DecoderConfig,
   checkpoint: Checkpoint,
-  halves: boolean,
+  place: WeightPlace,
 ) {
-  const layout = new WeightLayout(packingForms(packing, halves));
+  const layout = new WeightLayout(packingForms(packing, place));
   buildDecoder(config, checkpoint, { ...PLAYGROUND_GRAPH, weights: { kind: 'packed', layout } });
   const largestBytes = Math.max(0, ...layout.segments.map(({ length }) => length));
-  const headBytes = 4 * config.vocabSize * config.hiddenSize;
-  return { packing, memoryBytes: layout.bytes, largestBytes, headBytes };
+  return { packing, memoryBytes: layout.bytes, largestBytes };
 }

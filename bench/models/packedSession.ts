@@ -30,7 +30,9 @@ export interface PackedModel extends OpenModel {
 
 /** The layout of a model's weights, and the graph that points into it. */
 export function packedGraph(config: DecoderConfig, checkpoint: Checkpoint, packing: Packing) {
-  const layout = new WeightLayout(packingForms(packing, true));
+  const layout = new WeightLayout(
+    packingForms(packing, { executionProvider: 'wasm', halves: true }),
+  );
   const graph = buildDecoder(config, checkpoint, {
     ...PLAYGROUND_GRAPH,
     weights: { kind: 'packed', layout },

@@ -5,10 +5,10 @@ import { addBlock, type Stream } from './block';
 import { addInputs, layerValues, type StepValues } from './decoderInputs';
 import type { DecoderOptions } from './decoderOptions';
 import { GraphBuilder } from './graph';
-import { addEmbedding, addLinear } from './linear';
+import { addEmbedding, addHeadProduct } from './linear';
 import { addNorm } from './norms';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
-import { type Checkpoint, type TensorEntry, WEIGHTS_FILE } from './safetensors';
+import { type Checkpoint, WEIGHTS_FILE } from './safetensors';
 import { addScale, addSoftcap } from './scale';
 import { traceWidth } from './trace';
 import { type DecoderWeights, findWeights } from './weights';
@@ -79,7 +79,7 @@ function addDecoder(
   const { residual, update } = stream;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, config);
   const scaled = addScale(g, 'final_scaled', normed, config.logitScale);
-  addHead(g, scaled, weights.head, step, config, options);
+  addHead(g, scaled, weights, step, config, options);
   if (options.trace) addTrace(g, config);
 }
 
@@ -102,12 +102,12 @@ function addTrace(g: GraphBuilder, config: DecoderConfig): void {
 function addHead(
   g: GraphBuilder,
   normed: string,
-  weight: TensorEntry,
+  { head: weight, embedding }: DecoderWeights,
   step: StepValues,
   { logitSoftcap: cap }: DecoderConfig,
   options: DecoderOptions,
 ): void {
-  const head = (input: string) => addLinear(g, 'head', input, { weight, bias: undefined });
+  const head = (input: string) => addHeadProduct(g, 'head', input, weight, embedding);
   const logits = cap === null ? 'logits' : 'logits/uncapped';
   const capped = () => {
     if (cap !== null) addSoftcap(g, 'logits', logits, cap);

@@ -28,7 +28,7 @@ export type WeightStorage =
   | { readonly kind: 'packed'; readonly layout: WeightLayout };
 
 /** Of weights that are used as they are stored. */
-const STORED_FORMS: PackingForms = { linear: 'float32', rows: 'float32' };
+const STORED_FORMS: PackingForms = { linear: 'float32', rows: 'float32', headPieceBytes: Infinity };
 
 type Attributes = Readonly<Record<string, bigint | number | readonly bigint[]>>;
 
@@ -154,6 +154,21 @@ export class GraphBuilder {
   /** A tensor of the checkpoint as float16, in a layout that has it so. */
   halves(tensor: TensorEntry): string {
     return this.#packed(tensor, `${tensor.name}/float16`, 'float16', DataType.FLOAT16);
+  }
+
+  /** A tensor of the checkpoint as bfloat16, which it is stored as. */
+  bfloats(tensor: TensorEntry): string {
+    return this.#packed(tensor, `${tensor.name}/bfloat16`, 'bfloat16', DataType.BFLOAT16);
+  }
+
+  /** Rows of a matrix of float16 in float32, cut out and widened just before they are needed. */
+  widenedRows(name: string, matrix: TensorEntry, from: number, to: number): string {
+    const bounds = [from, to].map((row) => this.constant(`row_${row}`, [row]));
+    const rows = this.node(`${name}/float16`, 'Slice', [this.halves(matrix), ...bounds]);
+    this.#moveLastToFront();
+    const widened = this.toFloat(name, rows);
+    this.#moveLastToFront();
+    return widened;
   }
 
   /** A matrix of the checkpoint in blocks of 4 bits: its integers and its scales. */

@@ -23,7 +23,6 @@ const recommend = (gib: number, where: PackingRoom) =>
       packing,
       memoryBytes: gib * GIB * share,
       largestBytes: (gib * GIB * share) / 10,
-      headBytes: (gib * GIB) / 10,
     })),
     where,
   );
@@ -60,7 +59,7 @@ describe('recommendPacking', () => {
       'keep',
       4,
       { executionProvider: 'wasm' },
-      /needs 4\.40 GiB at least, and a WASM heap has 4 GiB/,
+      /needs 4\.00 GiB at least, and a WASM heap has 4 GiB/,
     ],
     ['keep', 10, { maxBufferSize: GIB / 2 }, /largest tensor needs 1\.00 GiB.*hold 0\.50 GiB/],
     ['float16', 1, { shaderF16: false }, /have no half precision/],

@@ -6,8 +6,6 @@ export interface PackingNeed {
   /** Bytes of all weights, and of the largest one of them. */
   readonly memoryBytes: number;
   readonly largestBytes: number;
-  /** Bytes of the output head in float32: on WASM it is there once more, packed for its product or widened for it. */
-  readonly headBytes: number;
 }
 
 /** Where it is to run. Null where that is not known. */
@@ -77,11 +75,10 @@ const NAMES: Readonly<Record<Packing, string>> = {
 };
 
 function obstacleOf(need: PackingNeed, room: PackingRoom): string | null {
-  const { packing, memoryBytes, largestBytes, headBytes } = need;
+  const { packing, memoryBytes, largestBytes } = need;
   const { executionProvider, maxBufferSize, shaderF16, memory } = room;
-  const heapBytes = memoryBytes + headBytes;
-  if (executionProvider === 'wasm' && heapBytes > HEAP_BYTES) {
-    return `It needs ${gibibytes(heapBytes)} at least, and a WASM heap has 4 GiB.`;
+  if (executionProvider === 'wasm' && memoryBytes > HEAP_BYTES) {
+    return `It needs ${gibibytes(memoryBytes)} at least, and a WASM heap has 4 GiB.`;
   }
   if (executionProvider === 'webgpu') {
     // Halves would be held as float32, rounded for nothing; so are the embedding’s rows beside 4-bit blocks.

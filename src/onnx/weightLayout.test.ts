@@ -9,19 +9,28 @@ function entry(name: string, shape: readonly number[], dtype: Dtype = 'F32'): Te
   return { name, file: FILE, dtype, shape, offset: 0, length: values * (dtype === 'F32' ? 4 : 2) };
 }
 
-const layout = () => new WeightLayout(packingForms('keep', true));
+const layout = () =>
+  new WeightLayout(packingForms('keep', { executionProvider: 'wasm', halves: true }));
 
 describe('packingForms', () => {
   it.each([
-    ['keep', true, 'float32', 'float32'],
-    ['keep', false, 'float32', 'float32'],
-    ['float16', true, 'float16', 'float16'],
-    ['float16', false, 'float32', 'float32'],
-    ['int4', true, 'int4', 'float16'],
-    ['int4', false, 'int4', 'float32'],
-  ] as const)('%s, halves %s: linear maps %s, rows %s', (packing, halves, linear, rows) => {
-    expect(packingForms(packing, halves)).toEqual({ linear, rows });
-  });
+    ['keep', 'wasm', true, 'float32', 'stored'],
+    ['float16', 'wasm', true, 'float16', 'float16'],
+    ['int4', 'wasm', true, 'int4', 'float16'],
+    ['keep', 'webgpu', true, 'float32', 'float32'],
+    ['keep', 'webgpu', false, 'float32', 'float32'],
+    ['float16', 'webgpu', true, 'float16', 'float16'],
+    ['float16', 'webgpu', false, 'float32', 'float32'],
+    ['int4', 'webgpu', true, 'int4', 'float16'],
+    ['int4', 'webgpu', false, 'int4', 'float32'],
+  ] as const)(
+    '%s on %s, halves %s: linear maps %s, rows %s',
+    (packing, executionProvider, halves, linear, rows) => {
+      const forms = packingForms(packing, { executionProvider, halves });
+      expect(forms).toMatchObject({ linear, rows });
+      expect(forms.headPieceBytes === Infinity).toBe(executionProvider === 'webgpu');
+    },
+  );
 });
 
 describe('WeightLayout', () => {

@@ -6,8 +6,8 @@ import type { TensorEntry } from './safetensors';
 import { readValues } from './tensorReading';
 import type { WeightFile } from './weightFile';
 
-/** What a graph wants of a tensor: its values, or one of the two parts of its 4-bit form. */
-export type Form = 'float32' | 'float16' | 'int4' | 'int4-scales';
+/** What a graph wants of a tensor: its values in some precision, or one of the two parts of its 4-bit form. */
+export type Form = 'float32' | 'float16' | 'bfloat16' | 'int4' | 'int4-scales';
 
 /** A part of a virtual file: a tensor in one form. */
 export interface Segment {
@@ -29,20 +29,40 @@ const ALIGNMENT = 64;
 export interface PackingForms {
   /** Of linear maps. */
   readonly linear: 'float32' | 'float16' | 'int4';
-  /** Of the rows of the embedding. */
-  readonly rows: 'float32' | 'float16';
+  /** Of the rows of the embedding: 'stored' is what the checkpoint has them in. */
+  readonly rows: 'float32' | 'float16' | 'stored';
+  /** Bytes of the output head in float32 that one product may take: a larger head is cut between its rows. */
+  readonly headPieceBytes: number;
 }
 
-/** @param halves can this execution provider hold and widen float16? */
-export function packingForms(packing: Packing, halves: boolean): PackingForms {
+/** Where weights are to be held. */
+export interface WeightPlace {
+  readonly executionProvider: 'webgpu' | 'wasm';
+  /** Can it hold and widen float16? */
+  readonly halves: boolean;
+}
+
+/** On WASM: small beside the weights, and large enough that a step is no slower for the cuts. */
+const HEAD_PIECE_BYTES = 2 ** 24;
+
+/**
+ * On WebGPU one buffer serves lookup and last product. On WASM ORT has every matrix a second time while it packs it, or widens
+ * it for a product: so the head, which is the largest, is cut into pieces, and the rows that are looked up stay as they are stored.
+ */
+export function packingForms(
+  packing: Packing,
+  { executionProvider, halves }: WeightPlace,
+): PackingForms {
+  const wasm = executionProvider === 'wasm';
+  const headPieceBytes = wasm ? HEAD_PIECE_BYTES : Infinity;
   const half = halves ? 'float16' : 'float32';
   switch (packing) {
     case 'keep':
-      return { linear: 'float32', rows: 'float32' };
+      return { linear: 'float32', rows: wasm ? 'stored' : 'float32', headPieceBytes };
     case 'float16':
-      return { linear: half, rows: half };
+      return { linear: half, rows: half, headPieceBytes };
     case 'int4':
-      return { linear: 'int4', rows: half };
+      return { linear: 'int4', rows: half, headPieceBytes };
   }
 }
 
@@ -91,12 +111,21 @@ export class WeightLayout {
   }
 }
 
+/** The form in which a checkpoint has a tensor; others than these three are no weights. */
+export function storedForm({ name, dtype }: TensorEntry): 'float32' | 'float16' | 'bfloat16' {
+  if (dtype === 'F32') return 'float32';
+  if (dtype === 'F16') return 'float16';
+  if (dtype === 'BF16') return 'bfloat16';
+  throw new Failure('weights-invalid', `${name} has the dtype ${dtype}.`);
+}
+
 function segmentBytes({ dtype, length, shape }: TensorEntry, form: Form): number {
   const values = dtype === 'F32' ? length / 4 : length / 2;
   switch (form) {
     case 'float32':
       return 4 * values;
     case 'float16':
+    case 'bfloat16':
       return 2 * values;
     case 'int4':
       return int4Sizes(shape).dataBytes;
@@ -115,9 +144,8 @@ export function segmentContent(
 ): Uint8Array {
   const file = files.get(tensor.file);
   if (!file) throw new Failure('weights-missing', `${tensor.file} is not open.`);
-  const stored = tensor.dtype === 'F32' ? 'float32' : tensor.dtype === 'F16' ? 'float16' : null;
   const content = new Uint8Array(length);
-  if (stored === form) {
+  if (form === storedForm(tensor)) {
     file.readInto(tensor.offset, content);
     return content;
   }
@@ -135,6 +163,8 @@ export function segmentContent(
       });
       return content;
     }
+    case 'bfloat16':
+      throw new Failure('internal', `${tensor.name} is not stored as bfloat16.`);
     case 'int4':
       eachRows(tensor, file, content, int4Sizes([1, columns]).dataBytes, (values, data) => {
         quantizeRows(values, columns, data);
