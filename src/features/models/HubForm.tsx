@@ -36,11 +36,11 @@ export function HubForm() {
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
       <label className={styles.wide}>
-        Repository
+        Repository or its address
         <input
           value={repository}
           onChange={({ target }) => setRepository(target.value)}
-          placeholder="owner/name, or its address"
+          placeholder="owner/name"
           autoCapitalize="none"
           autoComplete="off"
           spellCheck={false}
