@@ -14,35 +14,30 @@ import { Engine } from './engine';
  * answer may overtake the news before it. So an answer waits here until the page has taken in the last of them.
  */
 export class WorkerEngine extends Engine {
-  override async load(
+  override load(
     request: LoadRequest,
     onProgress: (progress: LoadProgress) => unknown,
   ): Promise<Result<LoadedModel>> {
-    const news = heard(onProgress);
-    const result = await super.load(request, news.tell);
-    await news.taken();
-    return result;
+    return afterNews(onProgress, (tell) => super.load(request, tell));
   }
 
-  override async run(
+  override run(
     request: RunRequest,
     onEvent: (event: RunEvent) => unknown,
   ): Promise<Result<RunSummary>> {
-    const news = heard(onEvent);
-    const result = await super.run(request, news.tell);
-    await news.taken();
-    return result;
+    return afterNews(onEvent, (tell) => super.run(request, tell));
   }
 }
 
 /** What is told through a port arrives in order: when the last is answered, all are. */
-function heard<T>(listener: (news: T) => unknown) {
-  let last: unknown;
-  return {
-    tell: (news: T): void => {
-      last = listener(news);
-      void Promise.resolve(last).catch(() => undefined);
-    },
-    taken: (): Promise<unknown> => Promise.resolve(last).catch(() => undefined),
-  };
+async function afterNews<T, R>(
+  listener: (news: T) => unknown,
+  work: (tell: (news: T) => void) => Promise<R>,
+): Promise<R> {
+  let last: Promise<unknown> = Promise.resolve();
+  const answer = await work((news) => {
+    last = Promise.resolve(listener(news)).catch(() => undefined);
+  });
+  await last;
+  return answer;
 }

@@ -2,7 +2,7 @@ import type { GraphBuilder } from './graph';
 import { MICROSOFT } from './graph';
 import { BLOCK_SIZE } from './quantization';
 import type { TensorEntry } from './safetensors';
-import { storedForm } from './weightLayout';
+import { storedForm } from './tensorReading';
 import type { LinearWeights } from './weights';
 
 /** y = x Wᵀ + b of rows x, with W [out, in] as the checkpoint stores it, or as it is packed. */
@@ -13,7 +13,16 @@ export function addLinear(
   { weight, bias }: LinearWeights,
 ): string {
   if (g.forms.linear === 'int4') return addInt4Linear(g, name, input, weight, bias);
-  const matrix = g.floats(weight, g.forms.linear);
+  return addGemm(g, name, input, g.floats(weight, g.forms.linear), bias);
+}
+
+function addGemm(
+  g: GraphBuilder,
+  name: string,
+  input: string,
+  matrix: string,
+  bias?: TensorEntry,
+): string {
   const inputs = [input, matrix, ...(bias ? [g.weight(bias)] : [])];
   return g.node(name, 'Gemm', inputs, { attributes: { transB: 1n } });
 }
@@ -43,7 +52,7 @@ function addInt4Linear(
 /** 0: products in float32. 4 would round the activations to 8 bits for the sake of speed. */
 const ACCURACY_LEVEL = 0n;
 
-/** Of a row count per piece, so that a product has whole vectors of columns. */
+/** Rows of a piece come in multiples of this, so that a product has whole vectors of columns. */
 const ROWS_ALIGNED = 64;
 
 /** Rows of a matrix as one of their own. They lie together. */
@@ -77,13 +86,11 @@ export function addHeadProduct(
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step);
     const part = `${name}/${from}`;
-    if (shared) {
-      const matrix = g.widenedRows(`${part}/rows`, weight, from, to);
-      parts.push(g.node(part, 'Gemm', [input, matrix], { attributes: { transB: 1n } }));
-    } else {
-      const own = { weight: rowsOf(weight, from, to), bias: undefined };
-      parts.push(addLinear(g, part, input, own));
-    }
+    parts.push(
+      shared
+        ? addGemm(g, part, input, g.widenedRows(`${part}/rows`, weight, from, to))
+        : addLinear(g, part, input, { weight: rowsOf(weight, from, to), bias: undefined }),
+    );
   }
   return g.node(name, 'Concat', parts, { attributes: { axis: 1n } });
 }

@@ -18,13 +18,15 @@ export function readValues(
   granularity: number,
   take: (values: Float32Array, first: number) => void,
 ): void {
-  const { name, dtype, offset, length } = tensor;
-  const width = dtype === 'F32' ? 4 : 2;
+  const { offset, length } = tensor;
+  const form = storedForm(tensor);
+  const width = form === 'float32' ? 4 : 2;
   const unit = granularity * width;
   const step = Math.min(length, Math.max(1, Math.floor(CHUNK_BYTES / unit)) * unit);
   const stored = new Uint8Array(step);
-  const values = dtype === 'F32' ? new Float32Array(stored.buffer) : new Float32Array(step / width);
-  const widen = widening(name, dtype);
+  const values =
+    form === 'float32' ? new Float32Array(stored.buffer) : new Float32Array(step / width);
+  const widen = widening(form);
   try {
     for (let at = 0; at < length; at += step) {
       const bytes = stored.subarray(0, Math.min(step, length - at));
@@ -39,21 +41,35 @@ export function readValues(
   }
 }
 
+/**
+ * The form in which a checkpoint has a tensor.
+ * @throws Failure weights-invalid for a dtype that is not a float of 16 or 32 bits
+ */
+export function storedForm({ name, dtype }: TensorEntry): 'float32' | 'float16' | 'bfloat16' {
+  if (dtype === 'F32') return 'float32';
+  if (dtype === 'F16') return 'float16';
+  if (dtype === 'BF16') return 'bfloat16';
+  throw new Failure('weights-invalid', `${name} has the dtype ${dtype}.`);
+}
+
 type Widen = (stored: Uint16Array, values: Float32Array) => void;
 
-function widening(name: string, dtype: TensorEntry['dtype']): Widen {
-  if (dtype === 'F32') return () => undefined;
-  if (dtype === 'F16') {
-    const halves = halfValues();
-    return (stored, values) => {
-      // Ten times as fast as Float32Array.from with a function.
-      for (let i = 0; i < stored.length; i++) values[i] = halves[stored[i] ?? 0] ?? 0;
-    };
+function widening(form: ReturnType<typeof storedForm>): Widen {
+  switch (form) {
+    case 'float32':
+      return () => undefined;
+    case 'float16': {
+      const halves = halfValues();
+      return (stored, values) => {
+        // Ten times as fast as Float32Array.from with a function.
+        for (let i = 0; i < stored.length; i++) values[i] = halves[stored[i] ?? 0] ?? 0;
+      };
+    }
+    case 'bfloat16':
+      // It is the upper half of a float32.
+      return (stored, values) => {
+        const words = new Uint32Array(values.buffer);
+        for (let i = 0; i < stored.length; i++) words[i] = (stored[i] ?? 0) << 16;
+      };
   }
-  if (dtype !== 'BF16') throw new Failure('weights-invalid', `${name} has the dtype ${dtype}.`);
-  // A bfloat16 is the upper half of a float32.
-  return (stored, values) => {
-    const words = new Uint32Array(values.buffer);
-    for (let i = 0; i < stored.length; i++) words[i] = (stored[i] ?? 0) << 16;
-  };
 }

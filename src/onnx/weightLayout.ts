@@ -3,7 +3,7 @@ import type { Packing } from '../core/packing';
 import { roundToHalf } from './float16';
 import { blockScales, int4Sizes, quantizeRows } from './quantization';
 import type { TensorEntry } from './safetensors';
-import { readValues } from './tensorReading';
+import { readValues, storedForm } from './tensorReading';
 import type { WeightFile } from './weightFile';
 
 /** What a graph wants of a tensor: its values in some precision, or one of the two parts of its 4-bit form. */
@@ -109,14 +109,6 @@ export class WeightLayout {
   get files(): readonly { readonly location: string; readonly length: number }[] {
     return this.#files.map((length, file) => ({ location: `weights-${file}`, length }));
   }
-}
-
-/** The form in which a checkpoint has a tensor; others than these three are no weights. */
-export function storedForm({ name, dtype }: TensorEntry): 'float32' | 'float16' | 'bfloat16' {
-  if (dtype === 'F32') return 'float32';
-  if (dtype === 'F16') return 'float16';
-  if (dtype === 'BF16') return 'bfloat16';
-  throw new Failure('weights-invalid', `${name} has the dtype ${dtype}.`);
 }
 
 function segmentBytes({ dtype, length, shape }: TensorEntry, form: Form): number {
