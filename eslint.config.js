@@ -37,7 +37,12 @@ const forbidden = (place, depth = 1) => {
 const RESERVED = [
   {
     regex: '^onnxruntime-',
-    files: ['workers/session.ts', 'workers/exportSession.ts', 'workers/*Runtime.ts'],
+    files: [
+      'workers/session.ts',
+      'workers/stagedSession.ts',
+      'workers/exportSession.ts',
+      'workers/*Runtime.ts',
+    ],
     places: [],
     message: 'Only the sessions and the runtimes import ORT.',
   },

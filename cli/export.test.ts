@@ -39,7 +39,7 @@ async function logitsOf(
   const config = parseConfig(new TextDecoder().decode(files['config.json']));
   const graph = new Uint8Array(await readFile(graphPath));
   const build = await nodeRuntime.load('wasm');
-  const parts = { graph, weights: [weights], widenOnce: true };
+  const parts = { graphs: [graph], weights: [weights], widenOnce: true };
   const session = await DecoderSession.create(build, parts, config, 'wasm');
   const { logits } = await forwardIds({ config, session }, ids, LANES);
   await session.release();

@@ -35,7 +35,7 @@ async function open(file: WeightFile) {
     return { location, bytes: new LazyBytes(length, read) };
   });
   const ort = await nodeRuntime.load('wasm');
-  const parts = { graph, weights, widenOnce: false };
+  const parts = { graphs: [graph], weights, widenOnce: false };
   const session = await DecoderSession.create(ort, parts, config, 'wasm');
   await session.release();
   return { asked, segments: layout.segments };

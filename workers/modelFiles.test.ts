@@ -90,7 +90,7 @@ describe('readModel', () => {
     const graph = Uint8Array.of(1, 2, 3);
     const model = await read({ ...files, 'model.onnx': graph }, 'stored');
     const session = model.session(FUSED);
-    expect(session.graph).toEqual(graph);
+    expect(session.graphs).toEqual([graph]);
     expect(session.weights).toEqual([{ location: 'model.safetensors', bytes: weights }]);
   });
 

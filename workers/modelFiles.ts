@@ -4,7 +4,8 @@ import type { DecoderConfig } from '../src/core/decoderConfig';
 import { Failure } from '../src/core/errors';
 import type { Packing } from '../src/core/packing';
 import { parseConfig } from '../src/onnx/config';
-import { buildDecoder, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { buildStages, PLAYGROUND_GRAPH } from '../src/onnx/decoder';
+import { excerptOf } from '../src/onnx/excerpt';
 import { type Checkpoint, WEIGHTS_FILE } from '../src/onnx/safetensors';
 import { packingForms, WeightLayout, type WeightPlace } from '../src/onnx/weightLayout';
 import type { WeightFile } from '../src/onnx/weightFile';
@@ -12,9 +13,11 @@ import { findWeights, parameterCount } from '../src/onnx/weights';
 import type { AttentionKind, CheckpointTensor } from '../src/protocol/engineApi';
 import type { ModelFormat } from '../src/protocol/models';
 import { hashOfFiles, openFiles, readCheckpoint } from './checkpointFiles';
+import { collectGarbage } from './collector';
 import type { LaneSession } from './laneSession';
 import { virtualFile } from './lazyBytes';
 import type { ModelSource, OpenedFile } from './modelSource';
+import { rehearse } from './rehearsal';
 import { DecoderSession, type OrtBuild, type SessionFiles } from './session';
 import { Tokenizer } from './tokenizer';
 
@@ -28,8 +31,8 @@ const LIMITS = {
 
 type FileName = keyof typeof LIMITS;
 
-/** Larger ones are hashed as files, not tensor by tensor as well. */
-const MOST_TENSOR_HASH_BYTES = 64 * MEGABYTE;
+/** Of files of weights. Those of larger ones are not hashed tensor by tensor as well; and their session is rehearsed. */
+const SMALL_BYTES = 64 * MEGABYTE;
 
 /** What a session's graph is to be like. */
 export interface SessionTarget extends WeightPlace {
@@ -114,8 +117,19 @@ export async function readModel(
     weightBytes: checkpoint.fileLength,
     notes: [],
     session,
-    openSession: (ort, target) =>
-      DecoderSession.create(ort, session(target), config, target.executionProvider),
+    openSession: async (ort, target) => {
+      const open = () =>
+        DecoderSession.create(ort, session(target), config, target.executionProvider);
+      if (target.executionProvider === 'webgpu' || checkpoint.fileLength <= SMALL_BYTES) {
+        return open();
+      }
+      const part = excerptOf(config, checkpoint);
+      const small = packedSession(part.config, part.checkpoint, files, target, options.packing);
+      await rehearse(ort, small, part.config, options.signal);
+      const opened = await open();
+      await collectGarbage();
+      return opened;
+    },
   };
 }
 
@@ -167,7 +181,7 @@ function storedSession(graph: Uint8Array, files: ReadonlyMap<string, OpenedFile>
   const file = files.get(WEIGHTS_FILE);
   if (!file) throw new Failure('graph-invalid', 'A stored graph needs weights in one file.');
   const bytes = file.read(0, file.length);
-  return { graph, weights: [{ location: WEIGHTS_FILE, bytes }], widenOnce: true };
+  return { graphs: [graph], weights: [{ location: WEIGHTS_FILE, bytes }], widenOnce: true };
 }
 
 function packedSession(
@@ -178,7 +192,7 @@ function packedSession(
   packing: Packing,
 ): SessionFiles {
   const layout = new WeightLayout(packingForms(packing, place));
-  const graph = buildDecoder(config, checkpoint, {
+  const graphs = buildStages(config, checkpoint, {
     ...PLAYGROUND_GRAPH,
     attention,
     weights: { kind: 'packed', layout },
@@ -187,14 +201,14 @@ function packedSession(
     location,
     bytes: virtualFile(location, length, layout.segments, files),
   }));
-  return { graph, weights, widenOnce: packing === 'keep' };
+  return { graphs, weights, widenOnce: packing === 'keep' };
 }
 
 function describeTensors(
   { tensors, fileLength }: Checkpoint,
   files: ReadonlyMap<string, WeightFile>,
 ): CheckpointTensor[] {
-  const hashed = fileLength <= MOST_TENSOR_HASH_BYTES;
+  const hashed = fileLength <= SMALL_BYTES;
   return [...tensors.values()]
     .sort((a, b) => a.file.localeCompare(b.file) || a.offset - b.offset)
     .map(({ name, file, dtype, shape, offset, length }) => {

@@ -7,13 +7,14 @@ import { layerValues } from '../src/onnx/decoder';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 import type { LaneSession } from './laneSession';
 import { LazyBytes } from './lazyBytes';
+import { openStages, type RunnableSession } from './stagedSession';
 
 /** One of the builds of ONNX Runtime Web. */
 export type OrtBuild = typeof Ort;
 
 export interface SessionFiles {
-  /** model.onnx */
-  readonly graph: Uint8Array;
+  /** model.onnx, or its stages in their order. */
+  readonly graphs: readonly Uint8Array[];
   /** The files that the graph's initializers point into. */
   readonly weights: readonly { readonly location: string; readonly bytes: Uint8Array }[];
   /**
@@ -61,7 +62,7 @@ export interface RunTables {
 /** A decoder graph in ONNX Runtime: one forward step at a time. The only place that feeds and reads tensors. */
 export class DecoderSession implements LaneSession {
   readonly #ort: OrtBuild;
-  readonly #session: Ort.InferenceSession;
+  readonly #session: RunnableSession;
   readonly #config: DecoderConfig;
   readonly #outputs: readonly string[];
   readonly #taps: readonly string[];
@@ -70,7 +71,7 @@ export class DecoderSession implements LaneSession {
   /** Does it take tables of their own for the sliding layers? */
   readonly #local: boolean;
 
-  private constructor(ort: OrtBuild, session: Ort.InferenceSession, config: DecoderConfig) {
+  private constructor(ort: OrtBuild, session: RunnableSession, config: DecoderConfig) {
     this.#ort = ort;
     this.#session = session;
     this.#config = config;
@@ -93,7 +94,7 @@ export class DecoderSession implements LaneSession {
     config: DecoderConfig,
     executionProvider: ExecutionProvider,
   ): Promise<DecoderSession> {
-    const creating = ort.InferenceSession.create(files.graph, {
+    const creating = openStages(ort, files.graphs, {
       executionProviders: [executionProvider],
       externalData: files.weights.map(({ location, bytes }) => ({ path: location, data: bytes })),
       ...(files.widenOnce ? {} : { extra: { optimization: NOT_FOLDED } }),

@@ -2,7 +2,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DecoderConfig } from '../../src/core/decoderConfig';
 import type { Packing } from '../../src/core/packing';
 import { parseConfig } from '../../src/onnx/config';
-import { buildDecoder, PLAYGROUND_GRAPH } from '../../src/onnx/decoder';
+import { buildStages, PLAYGROUND_GRAPH } from '../../src/onnx/decoder';
 import { ModelProtoSchema } from '../../src/onnx/proto/onnx_pb';
 import { type Checkpoint, headerLength, parseCheckpoint } from '../../src/onnx/safetensors';
 import { copiedFile } from '../../src/onnx/weightFile';
@@ -33,11 +33,11 @@ export function packedGraph(config: DecoderConfig, checkpoint: Checkpoint, packi
   const layout = new WeightLayout(
     packingForms(packing, { executionProvider: 'wasm', halves: true }),
   );
-  const graph = buildDecoder(config, checkpoint, {
+  const graphs = buildStages(config, checkpoint, {
     ...PLAYGROUND_GRAPH,
     weights: { kind: 'packed', layout },
   });
-  return { layout, graph };
+  return { layout, graphs };
 }
 
 export async function openPacked(
@@ -49,7 +49,7 @@ export async function openPacked(
   const start = weights.read(0, 8);
   const header = weights.read(0, 8 + headerLength(start, weights.size));
   const checkpoint = parseCheckpoint(header, weights.size);
-  const { layout, graph } = packedGraph(config, checkpoint, packing);
+  const { layout, graphs } = packedGraph(config, checkpoint, packing);
   const name = 'model.safetensors';
   const readInto = (offset: number, target: Uint8Array) =>
     target.set(weights.read(offset, offset + target.byteLength));
@@ -57,7 +57,10 @@ export async function openPacked(
   const session = await DecoderSession.create(
     await nodeRuntime.load('wasm'),
     {
-      graph: accuracyLevel === undefined ? graph : withAccuracy(graph, accuracyLevel),
+      graphs:
+        accuracyLevel === undefined
+          ? graphs
+          : graphs.map((graph) => withAccuracy(graph, accuracyLevel)),
       weights: layout.files.map(({ location, length }) => ({
         location,
         bytes: virtualFile(location, length, layout.segments, files),

@@ -7,9 +7,14 @@ import type { DecoderOptions } from './decoderOptions';
 import { GraphBuilder } from './graph';
 import { addEmbedding, addHeadProduct } from './linear';
 import { addNorm } from './norms';
-import { ModelProtoSchema, TensorProto_DataType as DataType } from './proto/onnx_pb';
+import {
+  type GraphProto,
+  ModelProtoSchema,
+  TensorProto_DataType as DataType,
+} from './proto/onnx_pb';
 import { type Checkpoint, WEIGHTS_FILE } from './safetensors';
 import { addScale, addSoftcap } from './scale';
+import { STAGE_LIMITS, type StageLimits, stagesOf } from './stages';
 import { traceWidth } from './trace';
 import { type DecoderWeights, findWeights } from './weights';
 
@@ -40,6 +45,28 @@ export function buildDecoder(
   checkpoint: Checkpoint,
   options: DecoderOptions = {},
 ): Uint8Array {
+  return serialize(draw(config, checkpoint, options).graph);
+}
+
+/**
+ * The same as one model or, where its weights are better had in stages, as several that run one after the other.
+ * @throws Failure weights-invalid
+ */
+export function buildStages(
+  config: DecoderConfig,
+  checkpoint: Checkpoint,
+  options: DecoderOptions,
+  limits: StageLimits = STAGE_LIMITS,
+): Uint8Array[] {
+  const { graph, segments, forms } = draw(config, checkpoint, options);
+  return (forms.inStages ? stagesOf(graph, segments, limits) : [graph]).map(serialize);
+}
+
+function draw(
+  config: DecoderConfig,
+  checkpoint: Checkpoint,
+  options: DecoderOptions,
+): GraphBuilder {
   const storage = options.weights ?? { kind: 'external', location: WEIGHTS_FILE };
   if (storage.kind === 'embedded' && checkpoint.fileLength > MAX_EMBEDDED_BYTES) {
     throw new Failure('weights-invalid', 'weights over 2 GB do not fit in one ONNX file');
@@ -47,12 +74,16 @@ export function buildDecoder(
   const weights = findWeights(checkpoint, config);
   const g = new GraphBuilder(config.modelType, storage);
   addDecoder(g, config, weights, options);
+  return g;
+}
+
+function serialize(graph: GraphProto): Uint8Array {
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: 'rope-collapse-playground',
-      graph: g.graph,
+      graph,
       opsetImport: [
         { domain: '', version: OPSET_VERSION },
         { domain: 'com.microsoft', version: 1n },
@@ -68,46 +99,56 @@ function addDecoder(
   options: DecoderOptions,
 ): void {
   const step = addInputs(g, config, options);
+  g.cut();
   const embedded = addEmbedding(g, weights.embedding, step.inputIds);
   let stream: Stream = {
     residual: addScale(g, 'embedding_scaled', embedded, config.embeddingScale),
     update: undefined,
   };
+  const traces: string[] = [];
   weights.layers.forEach((layer, index) => {
+    g.cut();
     stream = addBlock(g, index, stream, layer, step, config, options);
+    if (options.trace) traces.push(addLayerTrace(g, index));
   });
+  g.cut();
   const { residual, update } = stream;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, config);
   const scaled = addScale(g, 'final_scaled', normed, config.logitScale);
   addHead(g, scaled, weights, step, config, options);
-  if (options.trace) addTrace(g, config);
+  if (!options.trace) return;
+  g.cut();
+  addTrace(g, traces, config);
 }
 
 /** One output for all that is traced: an output costs every step a call and, on a GPU, a read of its own. */
-function addTrace(g: GraphBuilder, config: DecoderConfig): void {
-  const parts = Array.from({ length: config.numHiddenLayers }, (_, layer) => {
-    const values = layerValues(layer);
-    return [
-      values.queryBeforeRotation,
-      values.keyBeforeRotation,
-      values.queryAfterRotation,
-      values.keyAfterRotation,
-    ];
-  });
+function addTrace(g: GraphBuilder, layers: readonly string[], config: DecoderConfig): void {
   g.output('trace', DataType.FLOAT, ['lanes', 'sequence', traceWidth(config)]);
-  g.node('trace', 'Concat', parts.flat(), { attributes: { axis: 2n } });
+  g.node('trace', 'Concat', layers, { attributes: { axis: 2n } });
+}
+
+/** What is traced of one layer: few values pass from stage to stage so. */
+function addLayerTrace(g: GraphBuilder, layer: number): string {
+  const values = layerValues(layer);
+  const parts = [
+    values.queryBeforeRotation,
+    values.keyBeforeRotation,
+    values.queryAfterRotation,
+    values.keyAfterRotation,
+  ];
+  return g.node(`layer.${layer}/trace`, 'Concat', parts, { attributes: { axis: 2n } });
 }
 
 /** Logits [lanes, 1 or sequence, vocab]. */
 function addHead(
   g: GraphBuilder,
   normed: string,
-  { head: weight, embedding }: DecoderWeights,
+  { head: weight }: DecoderWeights,
   step: StepValues,
   { logitSoftcap: cap }: DecoderConfig,
   options: DecoderOptions,
 ): void {
-  const head = (input: string) => addHeadProduct(g, 'head', input, weight, embedding);
+  const head = (input: string) => addHeadProduct(g, 'head', input, weight);
   const logits = cap === null ? 'logits' : 'logits/uncapped';
   const capped = () => {
     if (cap !== null) addSoftcap(g, 'logits', logits, cap);

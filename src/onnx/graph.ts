@@ -5,6 +5,7 @@ import {
   AttributeProtoSchema,
   type GraphProto,
   GraphProtoSchema,
+  type NodeProto,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
   TensorProtoSchema,
@@ -28,7 +29,12 @@ export type WeightStorage =
   | { readonly kind: 'packed'; readonly layout: WeightLayout };
 
 /** Of weights that are used as they are stored. */
-const STORED_FORMS: PackingForms = { linear: 'float32', rows: 'float32', headPieceBytes: Infinity };
+const STORED_FORMS: PackingForms = {
+  linear: 'float32',
+  rows: 'float32',
+  pieceBytes: Infinity,
+  inStages: false,
+};
 
 type Attributes = Readonly<Record<string, bigint | number | readonly bigint[]>>;
 
@@ -45,6 +51,8 @@ export class GraphBuilder {
   readonly #graph: GraphProto;
   readonly #weights: WeightStorage;
   readonly #initializers = new Map<string, string>();
+  /** Its nodes, cut where the graph may be cut. */
+  readonly #segments: NodeProto[][] = [[]];
 
   constructor(name: string, weights: WeightStorage) {
     this.#graph = create(GraphProtoSchema, { name });
@@ -52,7 +60,16 @@ export class GraphBuilder {
   }
 
   get graph(): GraphProto {
-    return this.#graph;
+    return { ...this.#graph, node: this.#segments.flat() };
+  }
+
+  get segments(): readonly (readonly NodeProto[])[] {
+    return this.#segments;
+  }
+
+  /** The graph may be cut here: few values pass from what comes before to what comes after. */
+  cut(): void {
+    this.#segments.push([]);
   }
 
   input(name: string, type: DataType, shape: readonly Dimension[]): string {
@@ -78,7 +95,7 @@ export class GraphBuilder {
     output: readonly string[],
     { attributes = {}, domain = '' }: NodeOptions = {},
   ): void {
-    this.#graph.node.push({
+    this.#segments.at(-1)?.push({
       $typeName: 'onnx.NodeProto',
       name,
       opType,
@@ -147,8 +164,8 @@ export class GraphBuilder {
    * be there twice.
    */
   #moveLastToFront(): void {
-    const last = this.#graph.node.pop();
-    if (last) this.#graph.node.unshift(last);
+    const last = this.#segments.at(-1)?.pop();
+    if (last) this.#segments[0]?.unshift(last);
   }
 
   /** A tensor of the checkpoint as float16, in a layout that has it so. */
@@ -159,16 +176,6 @@ export class GraphBuilder {
   /** A tensor of the checkpoint as bfloat16, which it is stored as. */
   bfloats(tensor: TensorEntry): string {
     return this.#packed(tensor, `${tensor.name}/bfloat16`, 'bfloat16', DataType.BFLOAT16);
-  }
-
-  /** Rows of a matrix of float16 in float32, cut out and widened just before they are needed. */
-  widenedRows(name: string, matrix: TensorEntry, from: number, to: number): string {
-    const bounds = [from, to].map((row) => this.constant(`row_${row}`, [row]));
-    const rows = this.node(`${name}/float16`, 'Slice', [this.halves(matrix), ...bounds]);
-    this.#moveLastToFront();
-    const widened = this.toFloat(name, rows);
-    this.#moveLastToFront();
-    return widened;
   }
 
   /** A matrix of the checkpoint in blocks of 4 bits: its integers and its scales. */

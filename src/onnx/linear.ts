@@ -55,58 +55,94 @@ const ACCURACY_LEVEL = 0n;
 /** Rows of a piece come in multiples of this, so that a product has whole vectors of columns. */
 const ROWS_ALIGNED = 64;
 
-/** Rows of a matrix as one of their own. They lie together. */
-function rowsOf(matrix: TensorEntry, from: number, to: number): TensorEntry {
-  const [rows = 0, columns = 0] = matrix.shape;
-  const rowBytes = matrix.length / rows;
-  return {
-    ...matrix,
-    name: `${matrix.name}[${from}:${to}]`,
-    shape: [to - from, columns],
-    offset: matrix.offset + from * rowBytes,
-    length: (to - from) * rowBytes,
-  };
+/** Rows of a matrix as a matrix of its own. */
+interface Piece {
+  readonly matrix: TensorEntry;
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Logits of hidden states, [tokens, vocab]: one linear map, or, where that would be too large at once, several side by side. */
+/**
+ * A matrix with a row for every token: whole, or cut between its rows where it is larger than the forms allow.
+ * @param use what it is there for, where it is not to be shared with others
+ */
+function piecesOf(g: GraphBuilder, matrix: TensorEntry, use = ''): Piece[] {
+  const [rows = 0, columns = 0] = matrix.shape;
+  const count = Math.ceil((rows * columns * 4) / g.forms.pieceBytes);
+  if (count <= 1) return [{ matrix, from: 0, to: rows }];
+  const step = Math.ceil(rows / count / ROWS_ALIGNED) * ROWS_ALIGNED;
+  const rowBytes = matrix.length / rows;
+  return Array.from({ length: Math.ceil(rows / step) }, (_, index) => {
+    const from = index * step;
+    const to = Math.min(rows, from + step);
+    return {
+      matrix: {
+        ...matrix,
+        name: `${matrix.name}[${from}:${to}]${use}`,
+        shape: [to - from, columns],
+        offset: matrix.offset + from * rowBytes,
+        length: (to - from) * rowBytes,
+      },
+      from,
+      to,
+    };
+  });
+}
+
+/** Logits of hidden states, [tokens, vocab]: one linear map, or several side by side. */
 export function addHeadProduct(
   g: GraphBuilder,
   name: string,
   input: string,
   weight: TensorEntry,
-  embedding: TensorEntry,
 ): string {
-  const [rows = 0, columns = 0] = weight.shape;
-  const pieces = Math.ceil((rows * columns * 4) / g.forms.headPieceBytes);
-  if (pieces <= 1) return addLinear(g, name, input, { weight, bias: undefined });
-  const step = Math.ceil(rows / pieces / ROWS_ALIGNED) * ROWS_ALIGNED;
-  // The rows that are looked up are the head itself then: a piece of its own would be there twice.
-  const shared = g.forms.linear === 'float16' && weight.name === embedding.name;
-  const parts: string[] = [];
-  for (let from = 0; from < rows; from += step) {
-    const to = Math.min(rows, from + step);
-    const part = `${name}/${from}`;
-    parts.push(
-      shared
-        ? addGemm(g, part, input, g.widenedRows(`${part}/rows`, weight, from, to))
-        : addLinear(g, part, input, { weight: rowsOf(weight, from, to), bias: undefined }),
-    );
-  }
+  // Rows of float16 that are looked up are the head itself, if they are tied.
+  const pieces = piecesOf(g, weight, g.forms.linear === 'float16' ? '' : '/head');
+  const product = (part: string, { matrix }: Piece) =>
+    addLinear(g, part, input, { weight: matrix, bias: undefined });
+  const [only] = pieces;
+  if (only && pieces.length === 1) return product(name, only);
+  const parts = pieces.map((piece) => {
+    g.cut();
+    return product(`${name}/${piece.from}`, piece);
+  });
   return g.node(name, 'Concat', parts, { attributes: { axis: 1n } });
 }
 
 /** Rows of the embedding, float32 [lanes · sequence, hidden], for int64 ids [lanes, sequence]. */
 export function addEmbedding(g: GraphBuilder, weight: TensorEntry, inputIds: string): string {
   const name = 'embedding';
-  const { rows } = g.forms;
-  const form = rows === 'stored' ? storedForm(weight) : rows;
-  const table =
-    form === 'float32'
-      ? g.weight(weight)
-      : form === 'float16'
-        ? g.halves(weight)
-        : g.bfloats(weight);
   const ids = g.node('token_ids', 'Reshape', [inputIds, g.constant('flat', [-1])]);
-  if (form === 'float32') return g.node(name, 'Gather', [table, ids]);
-  return g.toFloat(name, g.node(`${name}/rows`, 'Gather', [table, ids]));
+  const pieces = piecesOf(g, weight);
+  const [only] = pieces;
+  if (only && pieces.length === 1) return addLookup(g, name, only.matrix, ids);
+  const column = g.node('token_id_column', 'Reshape', [inputIds, g.constant('column', [-1, 1])]);
+  /** Every piece looks every token up, at its nearest row; of these the token's own piece counts. */
+  const looked = pieces.map(({ matrix, from, to }) => {
+    const part = `${name}/${from}`;
+    const row = (index: number) => g.constant(`row_${index}`, index);
+    const local = g.node(`${part}/ids`, 'Sub', [
+      g.node(`${part}/nearest`, 'Clip', [ids, row(from), row(to - 1)]),
+      row(from),
+    ]);
+    return addLookup(g, `${part}/looked_up`, matrix, local);
+  });
+  return looked.reduceRight((later, here, index) => {
+    const { from = 0, to = 0 } = pieces[index] ?? {};
+    const before = g.node(`${name}/before_${to}`, 'Less', [column, g.constant(`row_${to}`, to)]);
+    return g.node(from === 0 ? name : `${name}/from_${from}`, 'Where', [before, here, later]);
+  });
+}
+
+/** Rows of a matrix in float32. */
+function addLookup(g: GraphBuilder, name: string, matrix: TensorEntry, rows: string): string {
+  const form = g.forms.rows === 'stored' ? storedForm(matrix) : g.forms.rows;
+  switch (form) {
+    case 'float32':
+      return g.node(name, 'Gather', [g.weight(matrix), rows]);
+    case 'float16':
+      return g.toFloat(name, g.node(`${name}/stored`, 'Gather', [g.halves(matrix), rows]));
+    case 'bfloat16':
+      return g.toFloat(name, g.node(`${name}/stored`, 'Gather', [g.bfloats(matrix), rows]));
+  }
 }

@@ -28,7 +28,8 @@ describe('packingForms', () => {
     (packing, executionProvider, halves, linear, rows) => {
       const forms = packingForms(packing, { executionProvider, halves });
       expect(forms).toMatchObject({ linear, rows });
-      expect(forms.headPieceBytes === Infinity).toBe(executionProvider === 'webgpu');
+      expect(forms.pieceBytes === Infinity).toBe(executionProvider === 'webgpu');
+      expect(forms.inStages).toBe(packing === 'keep' && executionProvider === 'wasm');
     },
   );
 });

@@ -32,7 +32,9 @@ export interface PackingForms {
   /** Of the rows of the embedding: 'stored' is what the checkpoint has them in. */
   readonly rows: 'float32' | 'float16' | 'stored';
   /** Bytes of the output head in float32 that one product may take: a larger head is cut between its rows. */
-  readonly headPieceBytes: number;
+  readonly pieceBytes: number;
+  /** Is it better to make a session of one part of the layers after the other? */
+  readonly inStages: boolean;
 }
 
 /** Where weights are to be held. */
@@ -43,7 +45,7 @@ export interface WeightPlace {
 }
 
 /** On WASM: small beside the weights, and large enough that a step is no slower for the cuts. */
-const HEAD_PIECE_BYTES = 2 ** 24;
+const PIECE_BYTES = 2 ** 22;
 
 /**
  * On WebGPU one buffer serves lookup and last product. On WASM ORT has every matrix a second time while it packs it, or widens
@@ -54,15 +56,21 @@ export function packingForms(
   { executionProvider, halves }: WeightPlace,
 ): PackingForms {
   const wasm = executionProvider === 'wasm';
-  const headPieceBytes = wasm ? HEAD_PIECE_BYTES : Infinity;
+  const pieceBytes = wasm ? PIECE_BYTES : Infinity;
   const half = halves ? 'float16' : 'float32';
   switch (packing) {
     case 'keep':
-      return { linear: 'float32', rows: wasm ? 'stored' : 'float32', headPieceBytes };
+      return {
+        linear: 'float32',
+        rows: wasm ? 'stored' : 'float32',
+        pieceBytes,
+        // ORT packs matrices of float32, and only those.
+        inStages: wasm,
+      };
     case 'float16':
-      return { linear: half, rows: half, headPieceBytes };
+      return { linear: half, rows: half, pieceBytes, inStages: false };
     case 'int4':
-      return { linear: 'int4', rows: half, headPieceBytes };
+      return { linear: 'int4', rows: half, pieceBytes, inStages: false };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../src/core/errors';
 import { blobFile } from '../blobFile';
+import { pressByBytes } from '../collector';
 import { inTurns } from './inTurns';
 import type { StoreFiles } from './storeFiles';
 
@@ -37,6 +38,7 @@ export async function opfsFiles(folderName = 'models'): Promise<StoreFiles | und
     append: async (name) => {
       const handle = await writable(name);
       let length = handle.getSize();
+      const press = pressByBytes();
       return {
         get length() {
           return length;
@@ -46,6 +48,7 @@ export async function opfsFiles(folderName = 'models'): Promise<StoreFiles | und
           fullOr(() => handle.write(bytes, { at: length }));
           // What it answers is not to be relied on: Chromium says 2³² − 8 where there is no room.
           length = Math.min(handle.getSize(), end);
+          press(bytes.byteLength);
           if (length < end) throw full();
         },
         close: () => {

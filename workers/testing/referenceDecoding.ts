@@ -26,7 +26,7 @@ export async function openModel(
   const graph = buildDecoder(config, parseCheckpoint(bytes), options);
   const build = await nodeRuntime.load('wasm');
   const weights = [{ location: WEIGHTS_FILE, bytes }];
-  const parts = { graph, weights, widenOnce: true };
+  const parts = { graphs: [graph], weights, widenOnce: true };
   const session = await DecoderSession.create(build, parts, config, 'wasm');
   return { config, session };
 }
