@@ -12,9 +12,13 @@ interface Lane {
   readonly logits: readonly number[];
 }
 
-interface Golden extends Readonly<Record<'healthy' | 'zero', Lane>> {
+type Lanes = Readonly<Record<'healthy' | 'zero', Lane>>;
+
+interface Golden extends Lanes {
   readonly prompt: readonly number[];
   readonly invFreq: readonly number[];
+  /** Of the model whose second layer turns by frequencies of its own. */
+  readonly layered: Lanes & { readonly localInvFreq: readonly number[] };
 }
 
 const file = (name: string) =>
@@ -38,15 +42,24 @@ async function openFixture(name: string) {
 
 describe.each([
   ['traced.onnx', 1e-4, 1e-6],
+  ['dynamo.onnx', 1e-4, 1e-6],
   ['grouped.onnx', 1e-4, 1e-6],
   ['gathered.onnx', 1e-4, 1e-6],
+  ['chosen.onnx', 1e-4, 1e-6],
+  ['layered.onnx', 1e-4, 1e-6],
+  ['merged.onnx', 1e-4, 1e-6],
   ['traced-half.onnx', 0.05, 1e-3],
 ])('the export %s', (name, logitsApart, frequencyApart) => {
   it('runs lanes in turn, and says what PyTorch says of each', async () => {
     const { opened, config, session } = await openFixture(name);
-    opened.feeds[0]?.recovered.invFreq.forEach((frequency, i) => {
-      expect(Math.abs(frequency - (golden.invFreq[i] ?? 0))).toBeLessThan(frequencyApart);
-    });
+    const said = name === 'layered.onnx' ? golden.layered : golden;
+    const rotations = [golden.invFreq, ...(said === golden ? [] : [golden.layered.localInvFreq])];
+    expect(opened.feeds).toHaveLength(rotations.length);
+    for (const [at, { recovered }] of opened.feeds.entries()) {
+      recovered.invFreq.forEach((frequency, i) => {
+        expect(Math.abs(frequency - (rotations[at]?.[i] ?? 0))).toBeLessThan(frequencyApart);
+      });
+    }
     const promptIds = golden.prompt;
     const ids: number[][] = [[], []];
     const first: Float32Array[] = [];
@@ -66,13 +79,34 @@ describe.each([
       },
     });
     await session.release();
-    for (const [lane, said] of [golden.healthy, golden.zero].entries()) {
+    for (const [lane, expected] of [said.healthy, said.zero].entries()) {
       const logits = first[0]?.subarray(lane * 300, (lane + 1) * 300) ?? [];
-      const apart = Math.max(...said.logits.map((x, i) => Math.abs(x - (logits[i] ?? Number.NaN))));
+      const apart = Math.max(
+        ...expected.logits.map((x, i) => Math.abs(x - (logits[i] ?? Number.NaN))),
+      );
       expect(apart).toBeLessThan(logitsApart);
-      if (name !== 'traced-half.onnx') expect(ids[lane]).toEqual(said.ids);
+      if (name !== 'traced-half.onnx') expect(ids[lane]).toEqual(expected.ids);
     }
-    expect(golden.healthy.ids).not.toEqual(golden.zero.ids);
+    expect(said.healthy.ids).not.toEqual(said.zero.ids);
+  });
+
+  it('says of a prompt in two pieces what it says of the whole', async () => {
+    const { config, session } = await openFixture(name);
+    const tables = session.tables(stackLanes([HEALTHY_LANE], config, 8).tables);
+    const piece = (from: number, to: number) => ({
+      inputIds: golden.prompt.slice(from, to),
+      lanes: 1,
+      sequence: to - from,
+    });
+    const { length } = golden.prompt;
+    const { cache } = await session.forward(piece(0, 2), tables, session.emptyCache(1));
+    const ours = await session.forward(piece(2, length), tables, cache);
+    const whole = await session.forward(piece(0, length), tables, session.emptyCache(1));
+    expect(ours.cache.length).toBe(length);
+    ours.logits.forEach((logit, i) => {
+      expect(Math.abs(logit - (whole.logits[i] ?? Number.NaN))).toBeLessThan(logitsApart);
+    });
+    await session.release();
   });
 
   it('is edited without losing bits: healthy logits are the unedited file’s', async () => {

@@ -5,6 +5,7 @@ import { type RotaryTables, sameBits } from '../src/core/rope';
 import { halfValues, roundToHalf } from '../src/onnx/float16';
 import type { FloatType } from '../src/onnx/exports/constantValues';
 import type { OpenedExport } from '../src/onnx/exports/openedExport';
+import { isLocal } from '../src/onnx/exports/exportConfig';
 import { damagedFeed, type FedConstant } from '../src/onnx/exports/rotaryFeed';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 import type { LaneSession } from './laneSession';
@@ -73,11 +74,13 @@ export class ExportSession implements LaneSession {
     }
     const healthy = stackLanes([HEALTHY_LANE], this.#rope, maxPositions).tables;
     const perLane = pairings.map((_, lane) => {
-      const own = laneRows(stacked, lane, maxPositions);
-      const intact = sameBits(own.cos, healthy.cos) && sameBits(own.sin, healthy.sin);
-      const constants = feeds.flatMap((feed) =>
-        intact ? feed.own : damagedFeed(feed, own, healthy),
-      );
+      const constants = feeds.flatMap((feed) => {
+        const local = isLocal(feed, feeds);
+        const own = laneRows((local ? stacked.local : null) ?? stacked, lane, maxPositions);
+        const usual = (local ? healthy.local : null) ?? healthy;
+        const intact = sameBits(own.cos, usual.cos) && sameBits(own.sin, usual.sin);
+        return intact ? feed.own : damagedFeed(feed, own, usual);
+      });
       return Object.fromEntries(constants.map((fed) => [fed.name, this.#fed(fed)]));
     });
     return { feeds: perLane, maxPositions, pairings };
@@ -106,16 +109,24 @@ export class ExportSession implements LaneSession {
     const tensors: Record<string, Ort.Tensor> = {};
     for (let lane = 0; lane < lanes; lane++) {
       const ids = step.inputIds.slice(lane * sequence, (lane + 1) * sequence);
-      const outputs = await this.#session.run({
-        ...this.#tokens(ids, cache.length),
-        ...tables.feeds[firstLane + lane],
-        ...Object.fromEntries(
-          caches.map(({ past }) => [past, held(cache.tensors, laneKey(lane, past))]),
-        ),
-      });
-      // Most exports give every position's logits; the last ones are the next token's.
-      logits.set(widened(held(outputs, 'logits')).slice(-vocabSize), lane * vocabSize);
-      for (const { past, present } of caches) tensors[laneKey(lane, past)] = held(outputs, present);
+      let held = Object.fromEntries(
+        caches.map(({ past }) => [past, tensorOf(cache.tensors, laneKey(lane, past))]),
+      );
+      let length = cache.length;
+      for (const piece of this.#pieces(ids, length)) {
+        const outputs = await this.#session.run({
+          ...this.#tokens(piece, length),
+          ...tables.feeds[firstLane + lane],
+          ...held,
+        });
+        // Most exports give every position's logits; the last ones are the next token's.
+        logits.set(widened(tensorOf(outputs, 'logits')).slice(-vocabSize), lane * vocabSize);
+        held = Object.fromEntries(
+          caches.map(({ past, present }) => [past, tensorOf(outputs, present)]),
+        );
+        length += piece.length;
+      }
+      for (const [past, tensor] of Object.entries(held)) tensors[laneKey(lane, past)] = tensor;
     }
     return { logits, cache: { length: cache.length + sequence, tensors }, taps: {} };
   }
@@ -124,7 +135,7 @@ export class ExportSession implements LaneSession {
     const tensors: Record<string, Ort.Tensor> = {};
     for (const [lane, cache] of single.entries()) {
       for (const { past } of this.#export.decoder.caches) {
-        tensors[laneKey(lane, past)] = held(cache.tensors, laneKey(0, past));
+        tensors[laneKey(lane, past)] = tensorOf(cache.tensors, laneKey(0, past));
       }
     }
     return Promise.resolve({ length: single[0]?.length ?? 0, tensors });
@@ -134,8 +145,13 @@ export class ExportSession implements LaneSession {
     await this.#session.release();
   }
 
+  /** The decoder behind a past, of the two in a merged file, is made for one token at a time. */
+  #pieces(ids: readonly number[], past: number): readonly (readonly number[])[] {
+    return this.#export.decoder.merged && past > 0 ? ids.map((id) => [id]) : [ids];
+  }
+
   #tokens(ids: readonly number[], past: number): Record<string, Ort.Tensor> {
-    const { attentionMask, positionIds } = this.#export.decoder;
+    const { attentionMask, positionIds, merged } = this.#export.decoder;
     const integers = (values: readonly number[]) =>
       new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
     return {
@@ -144,6 +160,9 @@ export class ExportSession implements LaneSession {
         ? { attention_mask: integers(Array.from({ length: past + ids.length }, () => 1)) }
         : {}),
       ...(positionIds ? { position_ids: integers(ids.map((_, i) => past + i)) } : {}),
+      ...(merged
+        ? { use_cache_branch: new this.#ort.Tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]) }
+        : {}),
     };
   }
 
@@ -158,7 +177,7 @@ export class ExportSession implements LaneSession {
   }
 }
 
-function laneRows({ cos, sin, pairs }: StackedTables, lane: number, rows: number): RotaryTables {
+function laneRows({ cos, sin, pairs }: RotaryTables, lane: number, rows: number): RotaryTables {
   const block = [lane * rows * pairs, (lane + 1) * rows * pairs] as const;
   return { positions: rows, pairs, cos: cos.subarray(...block), sin: sin.subarray(...block) };
 }
@@ -167,7 +186,7 @@ function laneKey(lane: number, name: string): string {
   return `${lane}/${name}`;
 }
 
-function held(tensors: Readonly<Record<string, Ort.Tensor>>, name: string): Ort.Tensor {
+function tensorOf(tensors: Readonly<Record<string, Ort.Tensor>>, name: string): Ort.Tensor {
   const tensor = tensors[name];
   if (!tensor) throw new Failure('internal', `There is no ${name}.`);
   return tensor;

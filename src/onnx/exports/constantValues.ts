@@ -31,10 +31,15 @@ export function sizeOf(tensor: TensorProto): number {
 /**
  * The values of a float32 or float16 constant, widened.
  *
+ * @param most only so many of the first ones
  * @throws Failure onnx-invalid if they are not there, or are of another number
  */
-export function floatValues(tensor: TensorProto, external: ReadExternal): Float32Array {
-  const size = sizeOf(tensor);
+export function floatValues(
+  tensor: TensorProto,
+  external: ReadExternal,
+  most = Infinity,
+): Float32Array {
+  const size = Math.min(most, sizeOf(tensor));
   const type = floatType(tensor.dataType);
   if (!type || !Number.isSafeInteger(size) || size < 0 || size > MAX_VALUES) {
     throw new Failure(
@@ -43,12 +48,13 @@ export function floatValues(tensor: TensorProto, external: ReadExternal): Float3
     );
   }
   if (tensor.floatData.length > 0)
-    return checked(tensor, Float32Array.from(tensor.floatData), size);
+    return checked(tensor, Float32Array.from(tensor.floatData.slice(0, size)), size);
   if (tensor.int32Data.length > 0) {
-    return checked(tensor, widen(Uint16Array.from(tensor.int32Data)), size);
+    return checked(tensor, widen(Uint16Array.from(tensor.int32Data.slice(0, size))), size);
   }
   const width = type === 'float32' ? 4 : 2;
-  const raw = rawBytes(tensor, size * width, external);
+  const stored = rawBytes(tensor, size * width, external);
+  const raw = most < sizeOf(tensor) ? stored.subarray(0, size * width) : stored;
   // A copy, since the bytes may not be aligned.
   const { buffer } = Uint8Array.from(raw);
   if (raw.byteLength !== size * width) return checked(tensor, new Float32Array(0), size);

@@ -12,6 +12,8 @@ export interface CachePair {
 export interface DecoderInterface {
   readonly attentionMask: boolean;
   readonly positionIds: boolean;
+  /** Are there two decoders in it, one for the prompt and one for a single token behind a past, by use_cache_branch? */
+  readonly merged: boolean;
   /** Key and value of each layer, in the order of the graph's inputs. */
   readonly caches: readonly CachePair[];
   readonly cacheType: FloatType;
@@ -32,13 +34,8 @@ export function decoderInterface(graph: GraphProto): DecoderInterface {
   const inputs = graph.input.filter(({ name }) => !constants.has(name));
   const named = (name: string) => inputs.some((input) => input.name === name);
   if (!named('input_ids')) throw invalid('has no input input_ids');
-  if (named('use_cache_branch')) {
-    throw invalid(
-      'is a merged decoder that chooses its branch by use_cache_branch; use decoder_with_past',
-    );
-  }
   const pasts = inputs.filter(({ name }) => isPast(name));
-  const known = new Set(['input_ids', 'attention_mask', 'position_ids']);
+  const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'use_cache_branch']);
   const strange = inputs.find((input) => !known.has(input.name) && !pasts.includes(input));
   if (strange) throw invalid(`takes ${strange.name}, which is not known here`);
   const [first] = pasts;
@@ -50,6 +47,7 @@ export function decoderInterface(graph: GraphProto): DecoderInterface {
   return {
     attentionMask: named('attention_mask'),
     positionIds: named('position_ids'),
+    merged: named('use_cache_branch'),
     caches,
     cacheType: typeOf(first),
     logitsType: typeOf(logits),

@@ -36,18 +36,40 @@ export function recoveredRope({ recovered }: RotaryFeed, headDim: number): RopeC
   };
 }
 
-/** @throws Failure onnx-no-rotary if the graph has several sources of rotation that differ */
+/**
+ * The rotation of a graph's sources or, where its sliding layers turn otherwise than the others (Gemma 3), both. The sliding layers'
+ * is the one whose slowest pair turns faster: what looks back less far needs no such long waves.
+ *
+ * @throws Failure onnx-no-rotary if there are more
+ */
 export function exportRope(feeds: readonly RotaryFeed[], headDim: number): LayeredRope {
-  const [first, ...others] = feeds;
-  if (!first) throw new Failure('onnx-no-rotary', 'The graph has no source of rotation.');
-  const said = first.recovered.invFreq.join();
-  if (others.some(({ recovered }) => recovered.invFreq.join() !== said)) {
+  const distinct = new Map(feeds.map((feed) => [rotationOf(feed), feed]));
+  const [main, local, third] = [...distinct.values()].sort((a, b) => slowest(a) - slowest(b));
+  if (!main) throw new Failure('onnx-no-rotary', 'The graph has no source of rotation.');
+  if (third) {
     throw new Failure(
       'onnx-no-rotary',
-      'The graph has several rotations, as Gemma 3 has: lanes damage one of them only.',
+      `The graph has ${distinct.size} rotations: lanes know one, and one of the sliding layers.`,
     );
   }
-  return recoveredRope(first, headDim);
+  return {
+    ...recoveredRope(main, headDim),
+    localRope: local ? recoveredRope(local, headDim) : null,
+  };
+}
+
+/** Does it turn the sliding layers, in a graph where these turn otherwise than the others? */
+export function isLocal(feed: RotaryFeed, feeds: readonly RotaryFeed[]): boolean {
+  return feeds.some((other) => slowest(other) < slowest(feed));
+}
+
+function rotationOf({ recovered }: RotaryFeed): string {
+  return [...recovered.invFreq, recovered.attentionFactor].join();
+}
+
+/** Radians per token. */
+function slowest({ recovered: { invFreq } }: RotaryFeed): number {
+  return invFreq.reduce((least, frequency) => Math.min(least, Math.abs(frequency)), Infinity);
 }
 
 /** What is known of a model from its graph alone; sizes that only weights would tell are 0. */

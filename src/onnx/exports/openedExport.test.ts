@@ -3,10 +3,20 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/errors';
 import { type GraphProto, ModelProtoSchema } from '../proto/onnx_pb';
+import { exportConfig } from './exportConfig';
 import { openExport } from './openedExport';
 import { writeExport } from './readExport';
 
-const NAMES = ['traced.onnx', 'traced-half.onnx', 'grouped.onnx', 'gathered.onnx'];
+const NAMES = [
+  'traced.onnx',
+  'traced-half.onnx',
+  'dynamo.onnx',
+  'grouped.onnx',
+  'gathered.onnx',
+  'chosen.onnx',
+  'layered.onnx',
+  'merged.onnx',
+];
 const file = (name: string) =>
   new Uint8Array(
     readFileSync(new URL(`../../../training/golden/exports/${name}`, import.meta.url)),
@@ -35,6 +45,67 @@ describe('an export', () => {
       node.attribute = node.attribute.filter((attribute) => attribute.name !== 'do_rotary');
     }
     expect(() => open(toBinary(ModelProtoSchema, model))).toThrow('it has 2 GroupQueryAttention');
+  });
+
+  it('whose rotation an If chooses takes that of short texts, and loses the If', () => {
+    const { feeds, graph } = open(file('chosen.onnx'));
+    expect(feeds.map(({ positions }) => positions)).toEqual([24]);
+    const edited = fromBinary(ModelProtoSchema, graph).graph;
+    expect(edited?.node.some(({ opType }) => opType === 'If')).toBe(false);
+    expect(edited?.input.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['cos_cache', 'sin_cache']),
+    );
+  });
+
+  it('whose If chooses more than tables is refused', () => {
+    const model = fromBinary(ModelProtoSchema, file('chosen.onnx'));
+    const choice = model.graph?.node.find(({ opType }) => opType === 'If');
+    choice?.output.push('something_else');
+    expect(() => open(toBinary(ModelProtoSchema, model))).toThrow('something_else');
+  });
+
+  it('whose branches mean different tables by one name is refused', () => {
+    const model = fromBinary(ModelProtoSchema, file('merged.onnx'));
+    const cos = model.graph?.initializer.find(({ name }) => name === 'onnx::Gather_102');
+    const branches = model.graph?.node.flatMap(({ attribute }) =>
+      attribute.flatMap(({ g }) => g ?? []),
+    );
+    if (!cos || branches?.length !== 2) throw new Error('It is not what it was.');
+    const half = { ...cos, rawData: cos.rawData.slice() };
+    half.rawData.set(cos.rawData.subarray(64, 128), 128);
+    branches[0]?.initializer.push(cos);
+    branches[1]?.initializer.push(half);
+    expect(() => open(toBinary(ModelProtoSchema, model))).toThrow('mean different constants');
+  });
+
+  it('with more rotations than a lane has is refused', () => {
+    const model = fromBinary(ModelProtoSchema, file('layered.onnx'));
+    const { graph } = model;
+    const third = (name: string) => {
+      const tensor = graph?.initializer.find((one) => one.name === `${name}_cache`);
+      if (!tensor) throw new Error('It is not what it was.');
+      const angles = (at: number) => Math.floor(at / 8) * 0.3 * (1 + (at % 8));
+      const values = Float32Array.from({ length: 32 * 8 }, (_, at) =>
+        name === 'cos' ? Math.cos(angles(at)) : Math.sin(angles(at)),
+      );
+      graph?.initializer.push({
+        ...tensor,
+        name: `${name}_third`,
+        rawData: new Uint8Array(values.buffer),
+      });
+    };
+    third('cos');
+    third('sin');
+    const [first] = graph?.node.filter(({ opType }) => opType === 'GroupQueryAttention') ?? [];
+    if (first)
+      graph?.node.push({
+        ...first,
+        name: 'third',
+        output: ['x', 'y', 'z'],
+        input: [...first.input.slice(0, 7), 'cos_third', 'sin_third'],
+      });
+    const opened = open(toBinary(ModelProtoSchema, model));
+    expect(() => exportConfig(opened.decoder, opened.feeds)).toThrow('3 rotations');
   });
 
   it('whose tables are not cosines and sines is refused', () => {

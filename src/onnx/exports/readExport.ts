@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Failure } from '../../core/errors';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from '../proto/onnx_pb';
+import { branchGraphs } from './graphIndex';
 
 /** A protobuf message cannot be longer than a signed 32-bit length says. Bytes. */
 export const MAX_MODEL_BYTES = 2 ** 31 - 1;
@@ -32,13 +33,26 @@ export function readExport(bytes: Uint8Array): ReadExport {
   if (!graph || graph.node.length === 0) {
     throw new Failure('onnx-invalid', 'The ONNX file holds no graph.');
   }
-  if (graph.node.length > MAX_NODES || graph.initializer.length > MAX_INITIALIZERS) {
+  const { nodes, initializers } = sizeOfGraph(graph);
+  if (nodes > MAX_NODES || initializers > MAX_INITIALIZERS) {
     throw new Failure(
       'onnx-invalid',
-      `The graph has ${graph.node.length} nodes and ${graph.initializer.length} initializers, more than are read.`,
+      `The graph has ${nodes} nodes and ${initializers} initializers, more than are read.`,
     );
   }
   return { model, graph };
+}
+
+/** Of a graph and its branches. */
+function sizeOfGraph(graph: GraphProto): { readonly nodes: number; readonly initializers: number } {
+  const branches = graph.node.flatMap(branchGraphs).map(sizeOfGraph);
+  return {
+    nodes: branches.reduce((sum, { nodes }) => sum + nodes, graph.node.length),
+    initializers: branches.reduce(
+      (sum, { initializers }) => sum + initializers,
+      graph.initializer.length,
+    ),
+  };
 }
 
 /** The file again. */

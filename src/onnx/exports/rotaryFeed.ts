@@ -1,6 +1,5 @@
 import { Failure } from '../../core/errors';
 import type { RotaryTables } from '../../core/rope';
-import type { GraphProto } from '../proto/onnx_pb';
 import {
   floatType,
   type FloatType,
@@ -8,7 +7,7 @@ import {
   type ReadExternal,
   shapeOf,
 } from './constantValues';
-import { GraphIndex } from './graphIndex';
+import type { GraphIndex } from './graphIndex';
 import type { RotarySource } from './rotarySource';
 import { type RecoveredFrequencies, recoverFrequencies, reproduces } from './tableFrequencies';
 
@@ -41,12 +40,11 @@ const CHECKED_ROWS = 1024;
  */
 export function readRotaryFeed(
   source: RotarySource,
-  graph: GraphProto,
+  index: GraphIndex,
   external: ReadExternal,
 ): RotaryFeed {
-  const index = new GraphIndex(graph);
   const read = (name: string): FedConstant => {
-    const tensor = index.constant(name);
+    const tensor = index.anywhere(name);
     const type = tensor && floatType(tensor.dataType);
     if (!type) throw new Failure('onnx-no-rotary', `${name} is neither float32 nor float16.`);
     return { name, type, shape: shapeOf(tensor), values: floatValues(tensor, external) };

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/errors';
-import type { GraphProto, NodeProto } from '../proto/onnx_pb';
-import { floatType, shapeOf, sizeOf } from './constantValues';
-import { GraphIndex, integerAttribute } from './graphIndex';
+import type { NodeProto, TensorProto } from '../proto/onnx_pb';
+import { floatType, floatValues, type ReadExternal, shapeOf, sizeOf } from './constantValues';
+import { type GraphIndex, integerAttribute, RESHAPING_OR_SLICING } from './graphIndex';
 
 /** Constants that a graph's rotation comes from, by name. */
 export type RotarySource =
@@ -12,30 +12,33 @@ export type RotarySource =
 
 /** Values between a product and its Cos or Sin; further ones are not followed. */
 const MAX_STEPS = 64;
+/** A head has no more components. */
+const MAX_COLUMNS = 4096;
 
 /**
- * Where a graph takes its rotation from, each source once.
+ * Where a graph and its branches take their rotation from, each source once.
  *
- * @throws Failure onnx-no-rotary with what was looked for, and what is there instead
+ * @throws Failure onnx-no-rotary with what was looked for, and what is there instead; onnx-invalid, files-missing
  */
-export function findRotarySources(graph: GraphProto): RotarySource[] {
-  const index = new GraphIndex(graph);
-  const sources = [
-    ...rotatingOperators(graph, index),
-    ...multiplied(graph, index),
-    ...gathered(graph, index),
-  ];
+export function findRotarySources(root: GraphIndex, external: ReadExternal): RotarySource[] {
+  const sources = root
+    .all()
+    .flatMap((index) => [
+      ...rotatingOperators(index),
+      ...multiplied(index),
+      ...gathered(index, external),
+    ]);
   const distinct = new Map(sources.map((source) => [JSON.stringify(source), source]));
   if (distinct.size > 0) return [...distinct.values()];
   throw new Failure(
     'onnx-no-rotary',
-    `The graph has no rotary tables that RotaryEmbedding, GroupQueryAttention or a Gather reads, and no inv_freq whose product goes to Cos and Sin; ${insteadOf(graph)}.`,
+    `The graph has no rotary tables that RotaryEmbedding, GroupQueryAttention or a Gather reads, and no inv_freq whose product goes to Cos and Sin; ${insteadOf(root)}.`,
   );
 }
 
 /** RotaryEmbedding of either domain, and GroupQueryAttention that rotates. */
-function rotatingOperators(graph: GraphProto, index: GraphIndex): RotarySource[] {
-  return graph.node.flatMap((node): RotarySource[] => {
+function rotatingOperators(index: GraphIndex): RotarySource[] {
+  return index.graph.node.flatMap((node): RotarySource[] => {
     const [at, interleaved] = tableInputs(node) ?? [];
     if (at === undefined) return [];
     if (integerAttribute(node, interleaved ?? '') !== 0) {
@@ -50,7 +53,7 @@ function rotatingOperators(graph: GraphProto, index: GraphIndex): RotarySource[]
     const maker = index.producer(node.input[at] ?? '')?.opType ?? 'an input';
     throw new Failure(
       'onnx-no-rotary',
-      `${node.opType} reads its cosines from ${maker}, not from a table of the file: tables that are chosen by the text’s length, or computed, cannot be taken over.`,
+      `${node.opType} reads its cosines from ${maker}, not from a table of the file: tables that are computed cannot be taken over.`,
     );
   });
 }
@@ -64,10 +67,10 @@ function tableInputs(node: NodeProto): readonly [number, string] | undefined {
   return integerAttribute(node, 'do_rotary') === 1 ? [7, 'rotary_interleaved'] : undefined;
 }
 
-function multiplied(graph: GraphProto, index: GraphIndex): RotarySource[] {
+function multiplied(index: GraphIndex): RotarySource[] {
   const reached = (operator: string) =>
     new Set(
-      graph.node
+      index.graph.node
         .filter(({ opType }) => opType === operator)
         .flatMap(({ input }) => factorBehind(input[0], index) ?? []),
     );
@@ -104,34 +107,53 @@ function isVector(name: string, index: GraphIndex): boolean {
   const tensor = index.constant(name);
   if (tensor === undefined || !floatType(tensor.dataType)) return false;
   const size = sizeOf(tensor);
-  return size > 1 && size <= 4096 && shapeOf(tensor).includes(size);
+  return size > 1 && size <= MAX_COLUMNS && shapeOf(tensor).includes(size);
 }
 
-/** Tables that are gathered by position: two of one shape, before Cos and Sin were computed for good. */
-function gathered(graph: GraphProto, index: GraphIndex): RotarySource[] {
-  const tables = new Set(
-    graph.node.flatMap((node) => {
-      const name = node.opType === 'Gather' ? index.constantBehind(node.input[0]) : undefined;
-      const tensor = name === undefined ? undefined : index.constant(name);
-      const isFloat = tensor !== undefined && floatType(tensor.dataType) !== undefined;
-      const sides = isFloat ? shapeOf(tensor).filter((n) => n !== 1) : undefined;
-      return name !== undefined && sides?.length === 2 ? [name] : [];
-    }),
+/**
+ * Tables that are gathered by position, from before Cos and Sin were computed for good: two of one shape. Whatever they are called, a
+ * table of sines begins with a row of zeros, and one of cosines with a row of one other number.
+ */
+function gathered(index: GraphIndex, external: ReadExternal): RotarySource[] {
+  const names = new Set(
+    index.graph.node.flatMap((node) =>
+      node.opType === 'Gather'
+        ? (index.constantBehind(node.input[0], RESHAPING_OR_SLICING) ?? [])
+        : [],
+    ),
   );
-  const named = (part: string) => [...tables].filter((name) => name.toLowerCase().includes(part));
-  const sines = named('sin');
-  return named('cos').flatMap((cos, i): RotarySource[] => {
-    const sin = sines[i];
-    const [a, b] = [index.constant(cos), index.constant(sin ?? '')];
-    if (sin === undefined || !a || !b || shapeOf(a).join() !== shapeOf(b).join()) return [];
-    return [{ kind: 'tables', cos, sin }];
+  const tables = [...names].flatMap((name) => {
+    const tensor = index.constant(name);
+    const kind = tensor && tableKind(tensor, external);
+    return kind ? [{ name, kind, shape: shapeOf(tensor).join() }] : [];
   });
+  const sines = tables.filter(({ kind }) => kind === 'sin');
+  return tables
+    .filter(({ kind }) => kind === 'cos')
+    .flatMap(({ name: cos, shape }, i): RotarySource[] => {
+      const sin = sines[i];
+      return sin?.shape === shape ? [{ kind: 'tables', cos, sin: sin.name }] : [];
+    });
 }
 
-function insteadOf(graph: GraphProto): string {
+function tableKind(tensor: TensorProto, external: ReadExternal): 'cos' | 'sin' | undefined {
+  const shape = shapeOf(tensor);
+  const columns = shape.at(-1) ?? 0;
+  const isTable = floatType(tensor.dataType) && shape.filter((side) => side !== 1).length === 2;
+  if (!isTable || columns > MAX_COLUMNS || sizeOf(tensor) < 2 * columns) return undefined;
+  const values = floatValues(tensor, external, 2 * columns);
+  const [first = 0] = values;
+  const isEven = values.subarray(0, columns).every((value) => value === first);
+  const moves = values.subarray(columns).some((value) => value !== first);
+  if (!isEven || !moves) return undefined;
+  return first === 0 ? 'sin' : 'cos';
+}
+
+function insteadOf(root: GraphIndex): string {
+  const nodes = root.all().flatMap(({ graph }) => graph.node);
   const counted = ['Cos', 'Sin', 'RotaryEmbedding', 'GroupQueryAttention', 'Gather', 'If'].flatMap(
     (operator) => {
-      const { length } = graph.node.filter(({ opType }) => opType === operator);
+      const { length } = nodes.filter(({ opType }) => opType === operator);
       return length > 0 ? [`${length} ${operator}`] : [];
     },
   );
