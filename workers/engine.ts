@@ -36,6 +36,7 @@ import { checkRun } from './runRequest';
 import type { Runtime } from './runtime';
 import type { ModelStore } from './store/modelStore';
 import { surveyModel } from './survey';
+import { stopIfAborted } from './stopIfAborted';
 import { throttle } from './throttle';
 import type { Tokenizer } from './tokenizer';
 import { warmUp } from './warmUp';
@@ -307,8 +308,4 @@ export class Engine implements EngineApi {
     this.#inspections = NOTHING;
     await loaded?.device.release();
   }
-}
-
-function stopIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new Failure('cancelled', 'Loading was stopped.');
 }

@@ -4,6 +4,7 @@ import { Failure } from '../src/core/errors';
 import type { ModelReference } from '../src/protocol/models';
 import { blobFile } from './blobFile';
 import { type ModelSource, tooLarge } from './modelSource';
+import { stopIfAborted } from './stopIfAborted';
 
 const MOST_FILES = 10_000;
 /** Hashed at once. */
@@ -61,7 +62,7 @@ export function filesSource(
       if (file.size > limit) throw tooLarge(name, file.size, limit);
       const hash = sha256.create();
       for (let at = 0; at < file.size; at += PIECE_BYTES) {
-        if (signal.aborted) throw new Failure('cancelled', 'Loading was stopped.');
+        stopIfAborted(signal);
         const piece = file.slice(at, at + PIECE_BYTES);
         hash.update(new Uint8Array(await readable(name, piece.arrayBuffer())));
         onBytes(Math.min(file.size, at + PIECE_BYTES), file.size);

@@ -119,7 +119,7 @@ export async function readModel(
     session,
     openSession: async (ort, target) => {
       const open = () =>
-        DecoderSession.create(ort, session(target), config, target.executionProvider);
+        DecoderSession.create(ort, session(target), config, target.executionProvider, signal);
       if (target.executionProvider === 'webgpu' || checkpoint.fileLength <= SMALL_BYTES) {
         return open();
       }

@@ -12,7 +12,7 @@ export async function rehearse(
   config: DecoderConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  const session = await DecoderSession.create(ort, files, config, 'wasm');
+  const session = await DecoderSession.create(ort, files, config, 'wasm', signal);
   try {
     await warmUp(session, config, signal);
   } finally {

@@ -87,24 +87,25 @@ export class DecoderSession implements LaneSession {
     return this.#taps.includes('trace');
   }
 
-  /** @throws whatever ORT throws: an adapter without memory, an operator that is not there */
+  /** @throws Failure cancelled, and whatever ORT throws: an adapter without memory, an operator that is not there */
   static async create(
     ort: OrtBuild,
     files: SessionFiles,
     config: DecoderConfig,
     executionProvider: ExecutionProvider,
+    signal?: AbortSignal,
   ): Promise<DecoderSession> {
-    const creating = openStages(ort, files.graphs, {
+    const options: Ort.InferenceSession.SessionOptions = {
       executionProviders: [executionProvider],
       externalData: files.weights.map(({ location, bytes }) => ({ path: location, data: bytes })),
       ...(files.widenOnce ? {} : { extra: { optimization: NOT_FOLDED } }),
       preferredOutputLocation:
         executionProvider === 'webgpu' ? cacheOnGpu(config.numHiddenLayers) : 'cpu',
       logSeverityLevel: 3,
-    });
+    };
     const lazy = files.weights.flatMap(({ bytes }) => (bytes instanceof LazyBytes ? [bytes] : []));
     try {
-      return new DecoderSession(ort, await creating, config);
+      return new DecoderSession(ort, await openStages(ort, files.graphs, options, signal), config);
     } catch (error) {
       // What went wrong while ORT was reading weights says more than ORT, which knows only that it did.
       throw lazy.map((bytes) => bytes.error).find((found) => found !== undefined) ?? error;

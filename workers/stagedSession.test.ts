@@ -122,6 +122,14 @@ describe('stages', () => {
     }
   });
 
+  it('can be cancelled between two', async () => {
+    const files = pack(model, bytes, 1);
+    const cancel = new AbortController();
+    const creating = DecoderSession.create(ort, files, model.config, 'wasm', cancel.signal);
+    cancel.abort();
+    await expect(creating).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   it('say what is wrong with one of them, and leave none open', async () => {
     const files = pack(model, bytes, 1);
     const broken = { ...files, graphs: [...files.graphs.slice(0, 2), Uint8Array.of(1, 2, 3)] };

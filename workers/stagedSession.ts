@@ -1,5 +1,7 @@
 import type * as Ort from 'onnxruntime-web';
+import { macrotask } from './macrotask';
 import type { OrtBuild } from './session';
+import { stopIfAborted } from './stopIfAborted';
 
 /** What the decoder needs of ONNX Runtime's session. */
 export interface RunnableSession extends Pick<
@@ -12,15 +14,24 @@ export interface RunnableSession extends Pick<
   ): Promise<Ort.InferenceSession.ReturnType>;
 }
 
-/** Makes the session of a graph, or those of a graph in stages, one after the other. */
+/**
+ * Makes the session of a graph, or those of a graph in stages, one after the other.
+ * @throws Failure cancelled, and whatever ORT throws
+ */
 export async function openStages(
   ort: OrtBuild,
   graphs: readonly Uint8Array[],
   options: Ort.InferenceSession.SessionOptions,
+  signal?: AbortSignal,
 ): Promise<RunnableSession> {
   const opened: Ort.InferenceSession[] = [];
   try {
-    for (const graph of graphs) opened.push(await ort.InferenceSession.create(graph, options));
+    for (const graph of graphs) {
+      // Each of them takes a while, and a cancel can be heard between two.
+      await macrotask();
+      stopIfAborted(signal);
+      opened.push(await ort.InferenceSession.create(graph, options));
+    }
   } catch (error) {
     await Promise.all(opened.map((session) => session.release()));
     throw error;

@@ -8,6 +8,7 @@ import type { Appender } from '../store/storeFiles';
 import { ContentHash } from './contentHash';
 import type { HubFile } from './hubListing';
 import { Interrupted, nextChunk, type Patience, request, untilDone } from './hubRequest';
+import { stopIfAborted } from '../stopIfAborted';
 
 /** Read at once when what is there already is hashed again. */
 const PIECE_BYTES = 8 * 2 ** 20;
@@ -126,7 +127,7 @@ async function hashOfStored({ file, store, onBytes, signal }: Download): Promise
   for (let at = 0; before && at < before.length; at += PIECE_BYTES) {
     // Reading and hashing are done at once: this is when a cancel can arrive.
     await macrotask();
-    if (signal.aborted) throw new Failure('cancelled', 'Loading was stopped.');
+    stopIfAborted(signal);
     const length = Math.min(PIECE_BYTES, before.length - at);
     hash.update(before.read(at, length));
     onBytes(at + length, file.size);

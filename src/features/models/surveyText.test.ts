@@ -53,9 +53,14 @@ it('says what the architecture is', () => {
     RoPE: 'linear, θ = 1,000,000, 16 of 64 components turn, factor 4',
     Context: '256 tokens',
   });
-  expect(Object.fromEntries(architectureRows(config, 'onnx'))).toMatchObject({
+  const sliding = { ...config, localRope: { headDim: 64, ropeTheta: 100 } };
+  expect(Object.fromEntries(architectureRows(sliding, 'safetensors'))).toMatchObject({
+    'RoPE of sliding layers': 'default, θ = 100',
+  });
+  expect(Object.fromEntries(architectureRows(sliding, 'onnx'))).toMatchObject({
     Family: 'ONNX export',
     RoPE: 'frequencies read from the graph',
+    'RoPE of sliding layers': 'frequencies read from the graph',
   });
 });
 

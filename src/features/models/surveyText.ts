@@ -1,5 +1,5 @@
 import type { DecoderConfig } from '../../core/decoderConfig';
-import type { RopeScaling } from '../../core/rope';
+import type { RopeConfig } from '../../core/rope';
 import type { DeviceLimits, ModelFormat, ModelSurvey, Packing } from '../../protocol/models';
 import { missingBytes } from '../../state/surveyActions';
 import { byteCount } from '../../ui/numbers';
@@ -45,29 +45,21 @@ export function architectureRows(
 ): readonly (readonly [string, string])[] {
   const { numAttentionHeads: heads, numKeyValueHeads: kvHeads, headDim, localRope } = config;
   const built = format === 'safetensors';
+  const rope = (config: RopeConfig) =>
+    built ? ropeText(config) : 'frequencies read from the graph';
   const grouped = kvHeads === heads ? '' : `, ${kvHeads} for keys and values`;
   return [
     ['Family', built ? config.modelType : 'ONNX export'],
     ['Layers', `${config.numHiddenLayers}${built ? `, ${grouping(config.hiddenSize)} wide` : ''}`],
     ['Heads', `${heads} of ${headDim} components${grouped}`],
-    ['RoPE', built ? ropeText(config) : 'frequencies read from the graph'],
-    ...(localRope === null ? [] : [['RoPE of sliding layers', ropeText(localRope)] as const]),
+    ['RoPE', rope(config)],
+    ...(localRope === null ? [] : [['RoPE of sliding layers', rope(localRope)] as const]),
     ['Context', `${grouping(config.maxPositionEmbeddings)} tokens`],
     ['Vocabulary', `${grouping(config.vocabSize)} tokens`],
   ];
 }
 
-function ropeText({
-  headDim,
-  ropeTheta,
-  rotaryDim = headDim,
-  ropeScaling,
-}: {
-  readonly headDim: number;
-  readonly ropeTheta: number;
-  readonly rotaryDim?: number;
-  readonly ropeScaling?: RopeScaling;
-}): string {
+function ropeText({ headDim, ropeTheta, rotaryDim = headDim, ropeScaling }: RopeConfig): string {
   const parts = [
     ropeScaling?.type ?? 'default',
     `θ = ${grouping(ropeTheta)}`,
