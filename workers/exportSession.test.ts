@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { HEALTHY_LANE, type LaneSpec, stackLanes } from '../src/core/lanes';
 import { exportConfig } from '../src/onnx/exports/exportConfig';
 import { openExport } from '../src/onnx/exports/openedExport';
+import {
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from '../src/onnx/proto/onnx_pb';
 import { decodeGreedy } from './decode';
 import { ExportSession } from './exportSession';
 import { nodeRuntime } from './nodeRuntime';
@@ -27,8 +34,10 @@ const golden = JSON.parse(file('golden.json').toString()) as Golden;
 const ZERO: LaneSpec = { fault: { kind: 'zero' }, guard: 'none' };
 const LANES = [HEALTHY_LANE, ZERO];
 
-async function openFixture(name: string) {
-  const opened = openExport(file(name), () => undefined);
+const openFixture = (name: string) => openBytes(file(name));
+
+async function openBytes(bytes: Uint8Array) {
+  const opened = openExport(bytes, () => undefined);
   const config = exportConfig(opened.decoder, opened.feeds);
   const session = await ExportSession.create(
     await nodeRuntime.load('wasm'),
@@ -123,6 +132,43 @@ describe.each([
     });
     await Promise.all([session.release(), plain.release()]);
   });
+});
+
+it('says that the last position’s logits are enough, to a graph that asks', async () => {
+  const model = fromBinary(ModelProtoSchema, file('grouped.onnx'));
+  const { graph } = model;
+  const head = graph?.node.find(({ output }) => output[0] === 'logits');
+  if (!graph || !head) throw new Error('It is not what it was.');
+  // As transformers slices the hidden states: from -n on.
+  const [hidden = ''] = head.input;
+  head.input[0] = 'kept';
+  const node = (opType: string, input: string[], output: string) =>
+    create(NodeProtoSchema, { name: output, opType, input, output: [output] });
+  const integers = (name: string, value: number) =>
+    create(TensorProtoSchema, { name, dataType: 7, dims: [1n], int64Data: [BigInt(value)] });
+  graph.initializer.push(integers('to_end', 2 ** 30), integers('tokens_axis', 1));
+  graph.node.splice(
+    graph.node.indexOf(head),
+    0,
+    node('Neg', ['num_logits_to_keep'], 'kept_from_scalar'),
+    node('Unsqueeze', ['kept_from_scalar', 'zeroth_axis'], 'kept_from'),
+    node('Slice', [hidden, 'kept_from', 'to_end', 'tokens_axis'], 'kept'),
+  );
+  graph.initializer.push(integers('zeroth_axis', 0));
+  graph.input.push(
+    create(ValueInfoProtoSchema, {
+      name: 'num_logits_to_keep',
+      type: { value: { case: 'tensorType', value: { elemType: 7, shape: { dim: [] } } } },
+    }),
+  );
+  const { config, session } = await openBytes(toBinary(ModelProtoSchema, model));
+  const { tables } = stackLanes([HEALTHY_LANE], config, 8);
+  const step = { inputIds: golden.prompt, lanes: 1, sequence: golden.prompt.length };
+  const { logits } = await session.forward(step, session.tables(tables), session.emptyCache(1));
+  golden.healthy.logits.forEach((logit, i) => {
+    expect(Math.abs(logit - (logits[i] ?? Number.NaN))).toBeLessThan(1e-4);
+  });
+  await session.release();
 });
 
 it('refuses what a graph cannot be fed', async () => {

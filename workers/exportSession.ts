@@ -151,7 +151,7 @@ export class ExportSession implements LaneSession {
   }
 
   #tokens(ids: readonly number[], past: number): Record<string, Ort.Tensor> {
-    const { attentionMask, positionIds, merged } = this.#export.decoder;
+    const { attentionMask, positionIds, merged, logitsToKeep } = this.#export.decoder;
     const integers = (values: readonly number[]) =>
       new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
     return {
@@ -160,6 +160,9 @@ export class ExportSession implements LaneSession {
         ? { attention_mask: integers(Array.from({ length: past + ids.length }, () => 1)) }
         : {}),
       ...(positionIds ? { position_ids: integers(ids.map((_, i) => past + i)) } : {}),
+      ...(logitsToKeep
+        ? { num_logits_to_keep: new this.#ort.Tensor('int64', BigInt64Array.of(1n), logitsToKeep) }
+        : {}),
       ...(merged
         ? { use_cache_branch: new this.#ort.Tensor('bool', Uint8Array.of(past > 0 ? 1 : 0), [1]) }
         : {}),

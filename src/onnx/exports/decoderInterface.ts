@@ -14,6 +14,8 @@ export interface DecoderInterface {
   readonly positionIds: boolean;
   /** Are there two decoders in it, one for the prompt and one for a single token behind a past, by use_cache_branch? */
   readonly merged: boolean;
+  /** Shape of the one number that says how many positions' logits are wanted; undefined for a graph that does not ask. */
+  readonly logitsToKeep: readonly number[] | undefined;
   /** Key and value of each layer, in the order of the graph's inputs. */
   readonly caches: readonly CachePair[];
   readonly cacheType: FloatType;
@@ -23,6 +25,15 @@ export interface DecoderInterface {
   readonly headDim: number;
   readonly vocabSize: number;
 }
+
+/** Inputs that a run can feed, besides its past. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'input_ids',
+  'attention_mask',
+  'position_ids',
+  'use_cache_branch',
+  'num_logits_to_keep',
+]);
 
 /**
  * Reads a decoder's inputs and outputs, as optimum, transformers.js and ONNX Runtime GenAI name them.
@@ -34,9 +45,9 @@ export function decoderInterface(graph: GraphProto): DecoderInterface {
   const inputs = graph.input.filter(({ name }) => !constants.has(name));
   const named = (name: string) => inputs.some((input) => input.name === name);
   if (!named('input_ids')) throw invalid('has no input input_ids');
+  const kept = inputs.find(({ name }) => name === 'num_logits_to_keep');
   const pasts = inputs.filter(({ name }) => isPast(name));
-  const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'use_cache_branch']);
-  const strange = inputs.find((input) => !known.has(input.name) && !pasts.includes(input));
+  const strange = inputs.find((input) => !KNOWN.has(input.name) && !pasts.includes(input));
   if (strange) throw invalid(`takes ${strange.name}, which is not known here`);
   const [first] = pasts;
   if (!first || pasts.length % 2 !== 0) throw invalid('has no past_key_values of whole layers');
@@ -48,6 +59,7 @@ export function decoderInterface(graph: GraphProto): DecoderInterface {
     attentionMask: named('attention_mask'),
     positionIds: named('position_ids'),
     merged: named('use_cache_branch'),
+    logitsToKeep: kept && sides(kept).map(() => 1),
     caches,
     cacheType: typeOf(first),
     logitsType: typeOf(logits),
