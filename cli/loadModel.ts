@@ -1,6 +1,7 @@
 import { Failure } from '../src/core/errors';
 import type { LoadedModel } from '../src/protocol/engineApi';
 import type { ModelSurvey } from '../src/protocol/models';
+import { heldAs } from '../src/state/surveyActions';
 import type { Engine } from '../workers/engine';
 import { progressLine } from './progressLine';
 import { unwrap } from './unwrap';
@@ -22,9 +23,10 @@ export async function loadModel(
   { reference, packing: wanted }: WantedModel,
   check: (survey: ModelSurvey) => void = () => undefined,
 ): Promise<ReadyModel> {
-  const survey = unwrap(await engine.survey({ reference }));
-  const { id, packings, recommended, totalBytes } = survey;
+  const looked = unwrap(await engine.survey({ reference }));
+  const { id, packings, recommended } = looked;
   const packing = wanted ?? recommended;
+  const survey = heldAs(looked, packing);
   const obstacle = packings.find((choice) => choice.packing === packing)?.obstacle ?? null;
   if (obstacle !== null) throw new Failure('memory-exceeded', `${packing}: ${obstacle}`);
   check(survey);
@@ -33,7 +35,7 @@ export async function loadModel(
   const request = { reference, id, packing, executionProvider: 'auto' } as const;
   try {
     const loaded = await engine.load(request, (progress) => line?.show(progress));
-    return { model: unwrap(loaded), bytes: ofHub ? totalBytes : null };
+    return { model: unwrap(loaded), bytes: ofHub ? survey.totalBytes : null };
   } finally {
     line?.clear();
   }

@@ -14,12 +14,21 @@ const NANO = Object.fromEntries(
 );
 const ID = 'open-test/nano';
 const WIDE = 'open-test/wide';
+const EXPORTS = 'open-test/exports';
+const exported = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../training/golden/exports/${name}`, import.meta.url)));
 
 const test = base.extend<{ hub: TestHub }>({
   hub: async ({ playground }, use) => {
     const hub = await startTestHub({
       [ID]: NANO,
       [WIDE]: randomModel({ ...TINY_LLAMA, hidden_size: 256, intermediate_size: 512 }),
+      [EXPORTS]: {
+        'config.json': Buffer.from('{"num_hidden_layers": 2, "max_position_embeddings": 32}'),
+        'tokenizer.json': Buffer.from(byteLevelTokenizer()),
+        'onnx/model.onnx': exported('traced.onnx'),
+        'onnx/model_q4.onnx': exported('merged.onnx'),
+      },
     });
     playground.allow(hub.address, hub.fileAddress);
     await use(hub);
@@ -235,7 +244,6 @@ test('a folder of this machine is read in place', async ({ playground, page }) =
 });
 
 test('an ONNX export runs in lanes, its rotation fed to it', async ({ playground, page }) => {
-  const exported = new URL('../training/golden/exports/traced.onnx', import.meta.url);
   await playground.openReady();
   await page.getByRole('button', { name: 'Bring your own model' }).click();
   const chooser = page.waitForEvent('filechooser');
@@ -244,7 +252,7 @@ test('an ONNX export runs in lanes, its rotation fed to it', async ({ playground
   await (
     await chooser
   ).setFiles([
-    { name: 'traced.onnx', mimeType, buffer: readFileSync(exported) },
+    { name: 'traced.onnx', mimeType, buffer: Buffer.from(exported('traced.onnx')) },
     { name: 'tokenizer.json', mimeType, buffer: Buffer.from(byteLevelTokenizer()) },
   ]);
   const card = panel(page).getByRole('region', { name: 'traced.onnx' });
@@ -260,4 +268,35 @@ test('an ONNX export runs in lanes, its rotation fed to it', async ({ playground
   expect(await playground.ids(1)).not.toEqual(await playground.ids(0));
   await page.getByRole('tab', { name: 'Q and K' }).click();
   await expect(page.getByRole('tabpanel')).toContainText('export');
+});
+
+test('one of a hub’s ONNX exports is downloaded when it is asked for, and is there after a reload', async ({
+  playground,
+  page,
+  hub,
+}) => {
+  await playground.openReady();
+  await lookUp(page, hub.address, EXPORTS);
+  const card = panel(page).getByRole('region', { name: EXPORTS });
+  await expect(card).toContainText('ONNX export');
+  await expect(card).toContainText('looked for in its graph once that is here');
+  const button = card.getByRole('button', { name: /^Download/ });
+  const large = await button.textContent();
+  await card.getByRole('radio', { name: /int4/ }).check();
+  expect(await button.textContent()).not.toBe(large);
+  expect(hub.requests.join('\n')).not.toContain('.onnx');
+  await load(playground, EXPORTS);
+  expect(hub.requests.join('\n')).toContain('model_q4.onnx');
+  expect(hub.requests.join('\n')).not.toContain('model.onnx');
+  await playground.ask('once upon', 8);
+  await playground.runToEnd();
+  expect(await playground.ids(1)).not.toEqual(await playground.ids(0));
+
+  const before = hub.requests.length;
+  const ids = await playground.ids(1);
+  await page.reload();
+  await expect(playground.ready).toContainText(EXPORTS);
+  await playground.runToEnd();
+  expect(await playground.ids(1)).toEqual(ids);
+  expect(hub.requests.length).toBe(before);
 });

@@ -53,7 +53,7 @@ export async function readCheckpoint(
   if (whole) return { checkpoint: whole, names: [WEIGHTS_FILE], opened };
   const listed = source.files?.has(INDEX_FILE) !== false;
   const json = listed ? await source.read(INDEX_FILE, INDEX_BYTES, nobody, signal) : undefined;
-  if (!json) throw new Failure('weights-missing', `There is no ${WEIGHTS_FILE}${instead(source)}.`);
+  if (!json) throw new Failure('weights-missing', `There is no ${WEIGHTS_FILE}.`);
   const index = parseShardIndex(new TextDecoder().decode(json));
   const shards: Checkpoint[] = [];
   for (const name of index.files) {
@@ -63,14 +63,6 @@ export async function readCheckpoint(
     checkHeaders(shards);
   }
   return { checkpoint: joinShards(index, shards), names: index.files, opened };
-}
-
-/** What a hub has of a model that was published for another runtime. */
-function instead({ reference, files }: ModelSource): string {
-  const graphs = [...(files?.keys() ?? [])].filter((name) => name.endsWith('.onnx'));
-  if (reference.kind !== 'hub' || graphs.length === 0) return '';
-  const shown = graphs.slice(0, 3).join(', ') + (graphs.length > 3 ? ', …' : '');
-  return `, but ONNX exports (${shown}): download one of them with what lies beside it and tokenizer.json, and drop them here`;
 }
 
 async function readHeader(

@@ -27,6 +27,7 @@ import type {
   SurveyRequest,
 } from '../src/protocol/models';
 import { exportNameOf, readExportFiles, surveyExport } from './exportFiles';
+import { exportHeldAs, surveyPackings } from './hubExports';
 import { Inspection } from './inspection';
 import { runLanes } from './laneRun';
 import { readModel, type ReadOptions } from './modelFiles';
@@ -35,7 +36,6 @@ import { type Device, openDevice } from './device';
 import { checkRun } from './runRequest';
 import type { Runtime } from './runtime';
 import type { ModelStore } from './store/modelStore';
-import { surveyModel } from './survey';
 import { stopIfAborted } from './stopIfAborted';
 import { throttle } from './throttle';
 import type { Tokenizer } from './tokenizer';
@@ -174,9 +174,9 @@ export class Engine implements EngineApi {
     await this.#release();
     const progress = throttle(onProgress, PROGRESS_MS);
     const source = await openSource(request.reference, signal);
-    const exported = exportNameOf(source);
-    const packing =
-      exported === undefined ? await this.#packingFor(source, request, signal) : 'keep';
+    const local = exportNameOf(source);
+    const packing = local === undefined ? await this.#packingFor(source, request, signal) : 'keep';
+    const exported = local ?? exportHeldAs(source, packing);
     const isStored = graph === 'stored' && source.reference.kind === 'directory';
     const how = { packing, graph: isStored && packing === 'keep' ? graph : 'built' } as const;
     let reached = { loadedBytes: 0, totalBytes: 0 };
@@ -235,7 +235,7 @@ export class Engine implements EngineApi {
     const [limits, { executionProvider }] = await Promise.all([runtime.limits(), runtime.probe()]);
     const exported = exportNameOf(source);
     return exported === undefined
-      ? surveyModel(source, limits, executionProvider, signal)
+      ? surveyPackings(source, limits, executionProvider, signal)
       : surveyExport(source, exported, limits, signal);
   }
 
@@ -253,7 +253,7 @@ export class Engine implements EngineApi {
     const { runtime } = this.#options;
     const [limits, probe] = await Promise.all([runtime.limits(), runtime.probe()]);
     const executionProvider = wanted === 'auto' ? probe.executionProvider : wanted;
-    const survey = await surveyModel(source, limits, executionProvider, signal);
+    const survey = await surveyPackings(source, limits, executionProvider, signal);
     const packing = asked ?? survey.recommended;
     const obstacle = survey.packings.find((choice) => choice.packing === packing)?.obstacle;
     if (typeof obstacle === 'string') throw new Failure('memory-exceeded', obstacle);

@@ -5,8 +5,7 @@ import { type ModelFiles, readTokenizer, type ReadOptions, progressOf } from './
 import type { ModelSource } from './modelSource';
 
 /**
- * The ONNX file of a source that is somebody else's export; undefined where there are weights to build a graph for. A hub's
- * files are not looked through: its models have weights.
+ * The ONNX file of a source on this machine that is somebody else's export; undefined where there are weights to build a graph for.
  * @throws Failure files-missing if it is not clear which
  */
 export function exportNameOf({ reference, files }: ModelSource): string | undefined {

@@ -62,9 +62,11 @@ export async function readExportModel(
   const bytes = file.read(0, file.length);
   const { graph } = readExport(bytes);
   const locations = externalFiles(graph);
-  for (const location of locations) await open(location, WEIGHTS_BYTES);
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  const beside = (location: string) => files.get(`${folder}${location}`);
+  for (const location of locations) await open(`${folder}${location}`, WEIGHTS_BYTES);
   const opened = openExport(bytes, (location, offset, length) => {
-    const data = files.get(location);
+    const data = beside(location);
     return data?.read(offset, length ?? data.length - offset);
   });
   const found = exportConfig(opened.decoder, opened.feeds);
@@ -81,7 +83,7 @@ export async function readExportModel(
   };
   const external = (): ExternalFile[] =>
     locations.flatMap((location) => {
-      const data = files.get(location);
+      const data = beside(location);
       if (!data) return [];
       const lazy = new LazyBytes(data.length, (from, to) => {
         const part = new Uint8Array(to - from);

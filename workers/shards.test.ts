@@ -96,17 +96,6 @@ describe('a model in three files', () => {
     }
   });
 
-  it('says what to do with a hub’s exports', async () => {
-    const graphs = ['onnx/model.onnx', 'onnx/model_q4.onnx'];
-    const files = { ...whole, ...Object.fromEntries(graphs.map((name) => [name, encode(0)])) };
-    const hub = { kind: 'hub', hub: 'https://hub.test', id: 'a/b', revision: 'main' } as const;
-    const source = listedSource('t', without(files, 'model.safetensors'));
-    await expect(read({ ...source, reference: hub })).rejects.toMatchObject({
-      code: 'weights-missing',
-      message: expect.stringContaining(graphs.join(', ')) as string,
-    });
-  });
-
   it('refuses a tensor that is in two files, or in none', async () => {
     const [, moved] = tensors;
     if (!moved) throw new Error('the model has one tensor');

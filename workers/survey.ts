@@ -63,7 +63,7 @@ export async function surveyModel(
 }
 
 /** Only what comes from a hub is stored; a download goes on in memory when the store is full. */
-function storageNote(
+export function storageNote(
   { reference }: ModelSource,
   missingBytes: number,
   { storageFree }: DeviceLimits,

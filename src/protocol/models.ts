@@ -55,6 +55,14 @@ export interface PackingChoice {
   readonly memoryBytes: number;
   /** Why it cannot be had here, in one sentence; null: it can. */
   readonly obstacle: string | null;
+  /** Bytes of its files, and of those that are here already, where each packing has files of its own. */
+  readonly files?: FileBytes;
+}
+
+export interface FileBytes {
+  /** Of all files, and of those that are here already. */
+  readonly totalBytes: number;
+  readonly storedBytes: number;
 }
 
 export interface SurveyedTensor {
@@ -64,7 +72,7 @@ export interface SurveyedTensor {
 }
 
 /** What is known of a model before any of its weights are read: from config.json and the headers alone. */
-export interface ModelSurvey {
+export interface ModelSurvey extends FileBytes {
   /** What was asked for, a hub's revision resolved to its commit. */
   readonly reference: ModelReference;
   /** What it is called: owner/name, or the folder's name. */
@@ -77,9 +85,6 @@ export interface ModelSurvey {
   readonly tensors: readonly SurveyedTensor[];
   /** Of those, the ones that are named inv_freq; usually none. */
   readonly storedFrequencies: readonly string[];
-  /** Bytes of all files, and of those that are here already. */
-  readonly totalBytes: number;
-  readonly storedBytes: number;
   readonly packings: readonly PackingChoice[];
   readonly recommended: Packing;
   /** One sentence: why that packing. */

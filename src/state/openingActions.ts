@@ -10,6 +10,7 @@ import { type Opened, type Origin, recordOf, type Run, type RunOrder } from './r
 import type { RunQueue } from './runQueue';
 import { DEFAULT_SETTINGS, type RunSettings, runSettingsOf, sameSettings } from './settings';
 import type { SurveyActions } from './surveyActions';
+import { heldAs } from './surveyActions';
 import { isLarger, wayToModel } from './wayToModel';
 
 /** What can be done with a run that comes from elsewhere: a link, a file, the history. */
@@ -169,8 +170,8 @@ export function openingActions(world: OpeningWorld): OpeningActions {
         set({ opening: { status: 'impossible', opened, error: result.error } });
         return;
       }
-      const survey = result.value;
       const { packing = 'keep', bytes } = opened.repro.model;
+      const survey = heldAs(result.value, packing);
       const obstacle = survey.packings.find((choice) => choice.packing === packing)?.obstacle;
       if (typeof obstacle === 'string') {
         const error = appError('memory-exceeded', obstacle);

@@ -95,7 +95,8 @@ export function surveyActions(world: SurveyWorld): SurveyActions {
       cut();
       set({ looking: { status: 'idle' } });
     },
-    loadSurveyed: (survey, packing) => {
+    loadSurveyed: (looked, packing) => {
+      const survey = heldAs(looked, packing);
       const ofHub = survey.origin.kind === 'hub';
       if (ofHub && missingBytes(survey) >= LARGE_DOWNLOAD) void askToKeep();
       const { id, reference, totalBytes: bytes } = survey;
@@ -113,6 +114,11 @@ export function surveyActions(world: SurveyWorld): SurveyActions {
     },
     setHub: (hub) => set({ hub }),
   };
+}
+
+/** What a survey says of one packing, where each has files of its own. */
+export function heldAs(survey: ModelSurvey, packing: Packing): ModelSurvey {
+  return { ...survey, ...survey.packings.find((choice) => choice.packing === packing)?.files };
 }
 
 /** What there is still to be fetched. */

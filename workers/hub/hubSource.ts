@@ -59,11 +59,11 @@ function isNamedByCommit({ revision, commit }: Manifest): boolean {
   return revision === commit;
 }
 
-function listingOf({ commit, files }: Manifest): HubListing {
+function listingOf({ commit, files, others }: Manifest): HubListing {
   return {
     commit,
     files: new Map(
-      Object.entries(files).map(([name, { sha256, size }]) => [
+      Object.entries({ ...others, ...files }).map(([name, { sha256, size }]) => [
         name,
         { name, size, sha256, blobId: null },
       ]),
@@ -116,6 +116,7 @@ async function sourceOf(
     revision: asked.revision,
     commit,
     files: used,
+    others: exportsOf(files),
     totalBytes: Object.values(used).reduce((sum, { size }) => sum + size, 0),
     complete,
     storedAt: now(),
@@ -243,6 +244,16 @@ async function sourceOf(
       if (!overflowed) await remember(true);
     },
   };
+}
+
+/** Exports and what lies beside them: one of them is loaded, and another may be wanted later, from the same commit. */
+function exportsOf(files: HubListing['files']): Manifest['others'] {
+  const found = [...files.values()].flatMap(({ name, size, sha256 }) =>
+    sha256 !== null && /\.onnx([._]data(_\d+)?)?$/.test(name)
+      ? [[name, { sha256, size }] as const]
+      : [],
+  );
+  return Object.fromEntries(found);
 }
 
 /**

@@ -4,6 +4,8 @@ const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
 const bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 export const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
+const Stored = v.object({ sha256: Sha256, size: bytes });
+
 const ManifestSchema = v.object({
   version: v.literal(1),
   hub: text(500),
@@ -11,7 +13,9 @@ const ManifestSchema = v.object({
   revision: text(200),
   commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
   /** By their names: what the store keeps them under, and their bytes. */
-  files: v.record(text(300), v.object({ sha256: Sha256, size: bytes })),
+  files: v.record(text(300), Stored),
+  /** What else of its listing could be asked for: the exports that were not chosen. */
+  others: v.optional(v.record(text(300), Stored)),
   /** Bytes of all of it, once it is complete. */
   totalBytes: bytes,
   complete: v.boolean(),

@@ -127,7 +127,7 @@ function listingOf(id: string, model: HubModels[string]) {
     const content = contentOf(file);
     const size = content?.size ?? 0;
     // As on the hub: what is large, and what is no text, is in LFS.
-    if (rfilename.endsWith('.safetensors')) {
+    if (/\.(safetensors|onnx(_data)?)$/.test(rfilename)) {
       return { rfilename, size, blobId: 'f'.repeat(40), lfs: { sha256: content?.sha256, size } };
     }
     const bytes = content?.read(0, size) ?? new Uint8Array();

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { DEFAULT_HUB, type ModelSurvey, type Packing } from '../../protocol/models';
 import { usePlayground } from '../../state/PlaygroundContext';
+import { heldAs } from '../../state/surveyActions';
 import { millions } from '../../ui/numbers';
 import { visibleSentence } from '../../ui/visibleText';
 import { LoadSurveyed } from './LoadSurveyed';
@@ -24,15 +25,17 @@ export function SurveyCard({ survey: looked, onClose }: SurveyCardProps) {
           kept.complete && kept.hub === hub && kept.id === looked.id && kept.commit === commit,
       ) === true,
   );
-  // What has been downloaded since is here now.
-  const survey = isKept ? { ...looked, storedBytes: looked.totalBytes } : looked;
-  const { id, origin, config, parameterCount, packings, recommended, notes } = survey;
+  const { id, origin, config, parameterCount, packings, recommended, notes } = looked;
   const [packing, setPacking] = useState<Packing>(recommended);
+  const held = heldAs(looked, packing);
+  // What has been downloaded since is here now; of exports, it may have been another one.
+  const oneForAll = packings.every(({ files }) => files === undefined);
+  const survey = isKept && oneForAll ? { ...held, storedBytes: held.totalBytes } : held;
   const card = useRef<HTMLElement>(null);
   const titleId = useId();
   const rows = [
     ...architectureRows(config, survey.format),
-    ['Parameters', millions(parameterCount)] as const,
+    ...(parameterCount > 0 ? [['Parameters', millions(parameterCount)] as const] : []),
     ['Files', bytesText(survey)] as const,
   ];
 
@@ -67,7 +70,7 @@ export function SurveyCard({ survey: looked, onClose }: SurveyCardProps) {
       {notes.map((note) => (
         <p key={note}>{visibleSentence(note)}</p>
       ))}
-      <TensorTable survey={survey} />
+      {survey.tensors.length > 0 && <TensorTable survey={survey} />}
       <PackingChoices
         packings={packings}
         recommended={recommended}

@@ -26,6 +26,9 @@ export function bytesText({ totalBytes, storedBytes, origin }: ModelSurvey): str
 
 /** Does the checkpoint hold its frequencies, and what follows from that. */
 export function frequenciesText({ storedFrequencies, format }: ModelSurvey): string {
+  if (format === 'onnx' && storedFrequencies.length === 0) {
+    return 'An export: what turns is looked for in its graph once that is here, and becomes an input.';
+  }
   if (format === 'onnx') {
     return `An export: what turns was found in its graph (${storedFrequencies.join(', ')}), and becomes an input.`;
   }
@@ -48,7 +51,7 @@ export function architectureRows(
   const rope = (config: RopeConfig) =>
     built ? ropeText(config) : 'frequencies read from the graph';
   const grouped = kvHeads === heads ? '' : `, ${kvHeads} for keys and values`;
-  return [
+  const rows = [
     ['Family', built ? config.modelType : 'ONNX export'],
     ['Layers', `${config.numHiddenLayers}${built ? `, ${grouping(config.hiddenSize)} wide` : ''}`],
     ['Heads', `${heads} of ${headDim} components${grouped}`],
@@ -56,7 +59,9 @@ export function architectureRows(
     ...(localRope === null ? [] : [['RoPE of sliding layers', rope(localRope)] as const]),
     ['Context', `${grouping(config.maxPositionEmbeddings)} tokens`],
     ['Vocabulary', `${grouping(config.vocabSize)} tokens`],
-  ];
+  ] as const;
+  // Of an export that is not here yet, config.json may not say everything.
+  return rows.filter(([, value]) => !value.startsWith('0'));
 }
 
 function ropeText({ headDim, ropeTheta, rotaryDim = headDim, ropeScaling }: RopeConfig): string {

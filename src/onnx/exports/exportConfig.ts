@@ -3,6 +3,7 @@ import { Failure } from '../../core/errors';
 import type { LayeredRope } from '../../core/lanes';
 import { inverseFrequencies, type RopeConfig } from '../../core/rope';
 import type { DecoderInterface } from './decoderInterface';
+import type { ExportHints } from './readHints';
 import type { RotaryFeed } from './rotaryFeed';
 
 /** A base to say frequencies by, where the file says only the frequencies. */
@@ -77,11 +78,35 @@ export function exportConfig(
   decoder: DecoderInterface,
   feeds: readonly RotaryFeed[],
 ): DecoderConfig {
-  const { headDim, numHiddenLayers, numKeyValueHeads, vocabSize } = decoder;
   const rows = feeds.flatMap(({ positions }) => positions ?? []);
+  const positions = rows.length > 0 ? Math.min(...rows) : POSITIONS;
+  return configOf(decoder, exportRope(feeds, decoder.headDim), positions);
+}
+
+/** What config.json lets expect of a graph that is not here yet; sizes that it does not say are 0. */
+export function expectedConfig(hints: ExportHints): DecoderConfig {
+  const { numHiddenLayers = 0, numKeyValueHeads = 0, headDim = 0, vocabSize = 0 } = hints;
+  const sizes = { numHiddenLayers, numKeyValueHeads, headDim, vocabSize };
+  return {
+    ...configOf(sizes, { headDim, ropeTheta: BASE }, hints.maxPositionEmbeddings ?? 0),
+    numAttentionHeads: hints.numAttentionHeads ?? 0,
+  };
+}
+
+function configOf(
+  {
+    headDim,
+    numHiddenLayers,
+    numKeyValueHeads,
+    vocabSize,
+  }: Pick<DecoderInterface, 'headDim' | 'numHiddenLayers' | 'numKeyValueHeads' | 'vocabSize'>,
+  rope: LayeredRope,
+  maxPositionEmbeddings: number,
+): DecoderConfig {
   return {
     ...LLAMA_TRAITS,
-    ...exportRope(feeds, headDim),
+    ...rope,
+    localRope: rope.localRope ?? null,
     modelType: 'onnx',
     vocabSize,
     hiddenSize: 0,
@@ -89,7 +114,7 @@ export function exportConfig(
     numHiddenLayers,
     numAttentionHeads: numKeyValueHeads,
     numKeyValueHeads,
-    maxPositionEmbeddings: rows.length > 0 ? Math.min(...rows) : POSITIONS,
+    maxPositionEmbeddings,
     normEps: 0,
     outputBias: false,
     attentionBias: false,

@@ -9,6 +9,11 @@ const HintsSchema = v.object({
   eos_token_id: v.nullish(v.union([tokenId, v.pipe(v.array(tokenId), v.maxLength(64))])),
   num_attention_heads: size(1024),
   max_position_embeddings: size(2 ** 24),
+  num_hidden_layers: size(1024),
+  num_key_value_heads: size(1024),
+  hidden_size: size(2 ** 20),
+  head_dim: size(2 ** 16),
+  vocab_size: size(2 ** 24),
 });
 
 /** What a graph does not say of itself. */
@@ -17,6 +22,10 @@ export interface ExportHints {
   readonly eosTokenIds: readonly number[];
   readonly numAttentionHeads: number | undefined;
   readonly maxPositionEmbeddings: number | undefined;
+  readonly numHiddenLayers: number | undefined;
+  readonly numKeyValueHeads: number | undefined;
+  readonly headDim: number | undefined;
+  readonly vocabSize: number | undefined;
 }
 
 /**
@@ -31,11 +40,17 @@ export function readHints(text: string | undefined): ExportHints {
     const where = v.getDotPath(issue) ?? 'it';
     throw new Failure('config-invalid', `config.json: ${where}: ${issue.message.slice(0, 200)}`);
   }
-  const { eos_token_id, num_attention_heads, max_position_embeddings } = parsed.output;
+  const said = parsed.output;
+  const heads = said.num_attention_heads ?? undefined;
+  const perHead = said.hidden_size && heads ? said.hidden_size / heads : undefined;
   return {
-    eosTokenIds: [eos_token_id ?? []].flat(),
-    numAttentionHeads: num_attention_heads ?? undefined,
-    maxPositionEmbeddings: max_position_embeddings ?? undefined,
+    eosTokenIds: [said.eos_token_id ?? []].flat(),
+    numAttentionHeads: heads,
+    maxPositionEmbeddings: said.max_position_embeddings ?? undefined,
+    numHiddenLayers: said.num_hidden_layers ?? undefined,
+    numKeyValueHeads: said.num_key_value_heads ?? heads,
+    headDim: said.head_dim ?? (Number.isInteger(perHead) ? perHead : undefined),
+    vocabSize: said.vocab_size ?? undefined,
   };
 }
 
