@@ -288,6 +288,9 @@ test('one of a hub’s ONNX exports is downloaded when it is asked for, and is t
   await load(playground, EXPORTS);
   expect(hub.requests.join('\n')).toContain('model_q4.onnx');
   expect(hub.requests.join('\n')).not.toContain('model.onnx');
+  await expect(card).toContainText('all stored on this machine');
+  await card.getByRole('radio', { name: /float32/ }).check();
+  await expect(card).toContainText('none of it here yet');
   await playground.ask('once upon', 8);
   await playground.runToEnd();
   expect(await playground.ids(1)).not.toEqual(await playground.ids(0));

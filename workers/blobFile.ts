@@ -3,7 +3,7 @@ import { copiedFile, type WeightFile } from '../src/onnx/weightFile';
 import { pressByBytes } from './collector';
 
 /** Read at once, beside what it is read into. */
-const PIECE_BYTES = 2 ** 20;
+const PIECE_BYTES = 2 ** 19;
 
 /** A Blob, read at once and in place: only a worker can. */
 export function blobFile(name: string, blob: Blob): WeightFile {

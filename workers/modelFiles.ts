@@ -126,6 +126,7 @@ export async function readModel(
       const part = excerptOf(config, checkpoint);
       const small = packedSession(part.config, part.checkpoint, files, target, options.packing);
       await rehearse(ort, small, part.config, options.signal);
+      await collectGarbage();
       const opened = await open();
       await collectGarbage();
       return opened;

@@ -35,6 +35,7 @@ export class Tokenizer {
       const tokenizer = new HuggingFaceTokenizer(parsed, parseObject(configJson));
       // A tokenizer of an unknown kind is constructed without complaint and fails at the first text.
       if (!tokenizer.encode('a').ids.every(isTokenId)) throw new TypeError('it has no model');
+      dropVocabulary(parsed);
       return new Tokenizer(tokenizer);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message.slice(0, 200) : 'unknown reason';
@@ -150,6 +151,12 @@ export class TextStream {
 /** The library gives what the vocabulary says, and undefined for what it does not say. */
 function isTokenId(id: unknown): id is number {
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+}
+
+/** The library keeps the object that it was made from, and has the vocabulary in forms of its own by then. */
+function dropVocabulary(parsed: { model?: unknown }): void {
+  if (typeof parsed.model !== 'object' || parsed.model === null) return;
+  Object.assign(parsed.model, { vocab: undefined, merges: undefined });
 }
 
 function parseObject(json: string): object {

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { DEFAULT_HUB, type ModelSurvey, type Packing } from '../../protocol/models';
+import { sameReference } from '../../state/modelChoice';
 import { usePlayground } from '../../state/PlaygroundContext';
 import { heldAs } from '../../state/surveyActions';
 import { millions } from '../../ui/numbers';
@@ -28,9 +29,16 @@ export function SurveyCard({ survey: looked, onClose }: SurveyCardProps) {
   const { id, origin, config, parameterCount, packings, recommended, notes } = looked;
   const [packing, setPacking] = useState<Packing>(recommended);
   const held = heldAs(looked, packing);
-  // What has been downloaded since is here now; of exports, it may have been another one.
+  const isLoaded = usePlayground(
+    ({ choice, model }) =>
+      model.status === 'ready' &&
+      choice.packing === packing &&
+      sameReference(choice.reference, looked.reference),
+  );
+  // What has been downloaded since is here now; of exports it is known of the one that is loaded.
   const oneForAll = packings.every(({ files }) => files === undefined);
-  const survey = isKept && oneForAll ? { ...held, storedBytes: held.totalBytes } : held;
+  const isHere = isKept && (oneForAll || isLoaded);
+  const survey = isHere ? { ...held, storedBytes: held.totalBytes } : held;
   const card = useRef<HTMLElement>(null);
   const titleId = useId();
   const rows = [
