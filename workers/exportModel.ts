@@ -156,11 +156,15 @@ async function verified(
   }
 }
 
+/** Logits behind a short text, and behind one more token: in a merged file, another decoder gives these. */
 async function probe(session: ExportSession, config: DecoderConfig): Promise<Float32Array> {
-  const { tables } = stackLanes([HEALTHY_LANE], config, PROBE_IDS.length);
-  const step = { inputIds: PROBE_IDS, lanes: 1, sequence: PROBE_IDS.length };
-  const { logits } = await session.forward(step, session.tables(tables), session.emptyCache(1));
-  return logits;
+  const { length } = PROBE_IDS;
+  const tables = session.tables(stackLanes([HEALTHY_LANE], config, length + 1).tables);
+  const text = { inputIds: PROBE_IDS, lanes: 1, sequence: length };
+  const first = await session.forward(text, tables, session.emptyCache(1));
+  const token = { inputIds: PROBE_IDS.slice(0, 1), lanes: 1, sequence: 1 };
+  const second = await session.forward(token, tables, first.cache);
+  return Float32Array.from([...first.logits, ...second.logits]);
 }
 
 function furthest(ours: Float32Array, theirs: Float32Array): number {

@@ -43,7 +43,10 @@ function hubExports({ reference, files }: ModelSource): HubExport[] {
   if (found.length > 0) return found;
   throw new Failure(
     'files-missing',
-    `It has ONNX exports, and none that is named as transformers.js does (${graphs.slice(0, 3).join(', ')}): download one with what lies beside it and tokenizer.json, and drop them here.`,
+    `It has ONNX exports, and none that is named as transformers.js does (${graphs
+      .slice(0, 3)
+      .map((name) => name.slice(0, 100))
+      .join(', ')}): download one with what lies beside it and tokenizer.json, and drop them here.`,
   );
 }
 
