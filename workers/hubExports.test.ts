@@ -171,11 +171,14 @@ describe('a hub’s exports', () => {
     const engine = engineWith(new ModelStore(memoryFiles(), true));
     expect(await load(engine, 'float16')).toMatchObject({
       ok: false,
-      error: { code: 'files-missing', message: expect.stringContaining('keep, int4') as string },
+      error: { code: 'export-missing', message: expect.stringContaining('keep, int4') as string },
     });
     expect(await engine.survey({ reference: referenceTo('org/otherwise') })).toMatchObject({
       ok: false,
-      error: { code: 'files-missing', message: expect.stringContaining('cpu/phi3.onnx') as string },
+      error: {
+        code: 'export-missing',
+        message: expect.stringContaining('cpu/phi3.onnx') as string,
+      },
     });
   });
 });

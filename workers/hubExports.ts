@@ -27,7 +27,7 @@ interface HubExport {
 
 /**
  * The exports of a hub's repository, as they are named for transformers.js; none where it has weights to build a graph for.
- * @throws Failure files-missing if it has exports of other names only
+ * @throws Failure export-missing if it has exports of other names only
  */
 function hubExports({ reference, files }: ModelSource): HubExport[] {
   if (reference.kind !== 'hub' || !files) return [];
@@ -42,17 +42,19 @@ function hubExports({ reference, files }: ModelSource): HubExport[] {
   });
   if (found.length > 0) return found;
   throw new Failure(
-    'files-missing',
+    'export-missing',
     `It has ONNX exports, and none that is named as transformers.js does (${graphs
       .slice(0, 3)
       .map((name) => name.slice(0, 100))
-      .join(', ')}): download one with what lies beside it and tokenizer.json, and drop them here.`,
+      .join(
+        ', ',
+      )}): one can be downloaded with what lies beside it and tokenizer.json, and dropped here.`,
   );
 }
 
 /**
  * Of a hub's exports the one that is held so; undefined where there are weights.
- * @throws Failure files-missing if there are exports, and none that is held so
+ * @throws Failure export-missing if there are exports, and none that is held so
  */
 export function exportHeldAs(source: ModelSource, packing: Packing): string | undefined {
   const exports = hubExports(source);
@@ -60,7 +62,7 @@ export function exportHeldAs(source: ModelSource, packing: Packing): string | un
   if (found || exports.length === 0) return found?.name;
   const others = exports.map((one) => one.packing).join(', ');
   throw new Failure(
-    'files-missing',
+    'export-missing',
     `There is no export in ${packing}; there is one in ${others}.`,
   );
 }

@@ -12,6 +12,7 @@ const CODES: Record<ErrorCode, true> = {
   'download-corrupt': true,
   'memory-exceeded': true,
   'files-missing': true,
+  'export-missing': true,
   'onnx-invalid': true,
   'onnx-no-rotary': true,
   offline: true,

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'offline'
   | 'memory-exceeded'
   | 'files-missing'
+  | 'export-missing'
   | 'onnx-invalid'
   | 'onnx-no-rotary'
   | 'session-failed'
@@ -75,6 +76,7 @@ const ACTIONS: Readonly<Record<ErrorCode, string>> = {
   offline: 'Connect to the network, or choose a model that is stored here.',
   'memory-exceeded': 'Choose a smaller packing, or a smaller model.',
   'files-missing': 'Choose the whole folder, or all of the model’s files at once.',
+  'export-missing': 'Choose a packing that there is, or drop the files of an export on the page.',
   'onnx-invalid': 'Export the model again, or use its safetensors files.',
   'onnx-no-rotary': 'Use the model’s safetensors files instead: their graph is built here.',
   'session-failed': 'Try again, or choose the other execution provider.',
