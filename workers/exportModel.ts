@@ -5,7 +5,7 @@ import { exportConfig } from '../src/onnx/exports/exportConfig';
 import { externalFiles } from '../src/onnx/exports/externalFiles';
 import { type OpenedExport, openExport } from '../src/onnx/exports/openedExport';
 import { MAX_MODEL_BYTES, readExport } from '../src/onnx/exports/readExport';
-import { readHints } from '../src/onnx/exports/readHints';
+import { type ExportHints, readHints } from '../src/onnx/exports/readHints';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 import type { SurveyedTensor } from '../src/protocol/models';
 import { hashOfFiles, WEIGHTS_BYTES } from './checkpointFiles';
@@ -56,8 +56,7 @@ export async function readExportModel(
     files.set(file, opened);
     return opened;
   };
-  const configJson = await source.read('config.json', CONFIG_BYTES, () => undefined, signal);
-  const hints = readHints(configJson && new TextDecoder().decode(configJson));
+  const hints = await readExportHints(source, signal);
   const file = await open(name, MAX_MODEL_BYTES);
   const bytes = file.read(0, file.length);
   const { graph } = readExport(bytes);
@@ -119,6 +118,18 @@ export async function readExportModel(
       return session;
     },
   };
+}
+
+/**
+ * What config.json adds to an export.
+ * @throws Failure config-invalid, and what the source throws
+ */
+export async function readExportHints(
+  source: ModelSource,
+  signal: AbortSignal,
+): Promise<ExportHints> {
+  const json = await source.read('config.json', CONFIG_BYTES, () => undefined, signal);
+  return readHints(json && new TextDecoder().decode(json));
 }
 
 /** Names of the element types that weights come in. */

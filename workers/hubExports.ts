@@ -1,10 +1,10 @@
 import { type Packing, PACKINGS } from '../src/core/packing';
 import { Failure } from '../src/core/errors';
 import { expectedConfig } from '../src/onnx/exports/exportConfig';
-import { readHints } from '../src/onnx/exports/readHints';
 import { recommendPacking } from '../src/onnx/recommendPacking';
 import type { ExecutionProvider } from '../src/protocol/engineApi';
 import type { DeviceLimits, ModelSurvey } from '../src/protocol/models';
+import { readExportHints } from './exportModel';
 import type { ModelSource } from './modelSource';
 import { storageNote, surveyModel } from './survey';
 
@@ -16,7 +16,6 @@ const ENDINGS: Readonly<Record<Packing, readonly string[]>> = {
   int4: ['_q4', '_q4f16'],
 };
 const BESIDE = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
-const CONFIG_BYTES = 2 ** 20;
 
 /** An export of a hub's repository that holds its weights in one of the packings. */
 interface HubExport {
@@ -91,8 +90,7 @@ async function surveyHubExports(
   executionProvider: ExecutionProvider,
   signal: AbortSignal,
 ): Promise<ModelSurvey> {
-  const json = await source.read('config.json', CONFIG_BYTES, () => undefined, signal);
-  const config = expectedConfig(readHints(json && new TextDecoder().decode(json)));
+  const config = expectedConfig(await readExportHints(source, signal));
   const needs = exports.map(({ packing, name }) => {
     const own = bytesOf(source, (file) => isPartOf(file, name));
     const beside = bytesOf(source, (file) => BESIDE.includes(file));

@@ -120,12 +120,13 @@ export async function readModel(
     openSession: async (ort, target) => {
       const open = () =>
         DecoderSession.create(ort, session(target), config, target.executionProvider, signal);
-      if (target.executionProvider === 'webgpu' || checkpoint.fileLength <= SMALL_BYTES) {
-        return open();
-      }
+      const { executionProvider, attention } = target;
+      // Eager attention comes after the fused one, which was rehearsed.
+      const rehearsed = executionProvider === 'wasm' && attention === 'fused';
+      if (!rehearsed || checkpoint.fileLength <= SMALL_BYTES) return open();
       const part = excerptOf(config, checkpoint);
       const small = packedSession(part.config, part.checkpoint, files, target, options.packing);
-      await rehearse(ort, small, part.config, options.signal);
+      await rehearse(ort, small, part.config, signal);
       await collectGarbage();
       const opened = await open();
       await collectGarbage();

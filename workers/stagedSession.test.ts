@@ -38,7 +38,11 @@ function pack({ config, checkpoint }: Model, bytes: Uint8Array, leastBytes: numb
     packingForms('keep', { executionProvider: 'wasm', halves: true }),
   );
   const options = { ...PLAYGROUND_GRAPH, weights: { kind: 'packed', layout } } as const;
-  const graphs = buildStages(config, checkpoint, options, { leastBytes, most: 1000 });
+  const graphs = buildStages(config, checkpoint, options, {
+    wholeBytes: leastBytes,
+    leastBytes,
+    most: 1000,
+  });
   const files = new Map([[WEIGHTS_FILE, memoryFile(WEIGHTS_FILE, bytes)]]);
   const weights = layout.files.map(({ location, length }) => ({
     location,

@@ -67,8 +67,18 @@ describe.each([
     async (linear, rows, dtype) => {
       const wholeRows = rows === 'stored' ? 'float32' : rows;
       const forms = { linear, inStages: false };
-      const whole = await run(shape, dtype, { ...forms, rows: wholeRows, pieceBytes: Infinity });
-      const cut = await run(shape, dtype, { ...forms, rows, pieceBytes: SMALL });
+      const whole = await run(shape, dtype, {
+        ...forms,
+        rows: wholeRows,
+        productBytes: Infinity,
+        lookupBytes: Infinity,
+      });
+      const cut = await run(shape, dtype, {
+        ...forms,
+        rows,
+        productBytes: SMALL,
+        lookupBytes: SMALL,
+      });
       expect(cut.logits).toEqual(whole.logits);
       const names = cut.segments.map(({ tensor }) => tensor.name);
       const ofVocabulary = names.filter((name) => name.includes(':'));

@@ -12,7 +12,7 @@ import {
   ModelProtoSchema,
   TensorProto_DataType as DataType,
 } from './proto/onnx_pb';
-import { type Checkpoint, WEIGHTS_FILE } from './safetensors';
+import { type Checkpoint, type TensorEntry, WEIGHTS_FILE } from './safetensors';
 import { addScale, addSoftcap } from './scale';
 import { STAGE_LIMITS, type StageLimits, stagesOf } from './stages';
 import { traceWidth } from './trace';
@@ -109,26 +109,26 @@ function addDecoder(
   weights.layers.forEach((layer, index) => {
     g.cut();
     stream = addBlock(g, index, stream, layer, step, config, options);
-    if (options.trace) traces.push(addLayerTrace(g, index));
+    if (options.trace) traces.push(...layerTrace(g, index));
   });
   g.cut();
   const { residual, update } = stream;
   const { normed } = addNorm(g, 'final_norm', residual, update, weights.finalNorm, config);
   const scaled = addScale(g, 'final_scaled', normed, config.logitScale);
-  addHead(g, scaled, weights, step, config, options);
+  addHead(g, scaled, weights.head, step, config, options);
   if (!options.trace) return;
   g.cut();
   addTrace(g, traces, config);
 }
 
 /** One output for all that is traced: an output costs every step a call and, on a GPU, a read of its own. */
-function addTrace(g: GraphBuilder, layers: readonly string[], config: DecoderConfig): void {
+function addTrace(g: GraphBuilder, parts: readonly string[], config: DecoderConfig): void {
   g.output('trace', DataType.FLOAT, ['lanes', 'sequence', traceWidth(config)]);
-  g.node('trace', 'Concat', layers, { attributes: { axis: 2n } });
+  g.node('trace', 'Concat', parts, { attributes: { axis: 2n } });
 }
 
-/** What is traced of one layer: few values pass from stage to stage so. */
-function addLayerTrace(g: GraphBuilder, layer: number): string {
+/** What is traced of one layer: in stages as one value, since a value that passes from one to the next costs every step as well. */
+function layerTrace(g: GraphBuilder, layer: number): string[] {
   const values = layerValues(layer);
   const parts = [
     values.queryBeforeRotation,
@@ -136,14 +136,15 @@ function addLayerTrace(g: GraphBuilder, layer: number): string {
     values.queryAfterRotation,
     values.keyAfterRotation,
   ];
-  return g.node(`layer.${layer}/trace`, 'Concat', parts, { attributes: { axis: 2n } });
+  if (!g.forms.inStages) return parts;
+  return [g.node(`layer.${layer}/trace`, 'Concat', parts, { attributes: { axis: 2n } })];
 }
 
 /** Logits [lanes, 1 or sequence, vocab]. */
 function addHead(
   g: GraphBuilder,
   normed: string,
-  { head: weight }: DecoderWeights,
+  weight: TensorEntry,
   step: StepValues,
   { logitSoftcap: cap }: DecoderConfig,
   options: DecoderOptions,

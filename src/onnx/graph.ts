@@ -32,7 +32,8 @@ export type WeightStorage =
 const STORED_FORMS: PackingForms = {
   linear: 'float32',
   rows: 'float32',
-  pieceBytes: Infinity,
+  productBytes: Infinity,
+  lookupBytes: Infinity,
   inStages: false,
 };
 

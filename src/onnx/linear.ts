@@ -63,12 +63,12 @@ interface Piece {
 }
 
 /**
- * A matrix with a row for every token: whole, or cut between its rows where it is larger than the forms allow.
+ * A matrix with a row for every token: whole, or cut between its rows where it is larger than `most`, bytes in float32.
  * @param use what it is there for, where it is not to be shared with others
  */
-function piecesOf(g: GraphBuilder, matrix: TensorEntry, use = ''): Piece[] {
+function piecesOf(matrix: TensorEntry, most: number, use = ''): Piece[] {
   const [rows = 0, columns = 0] = matrix.shape;
-  const count = Math.ceil((rows * columns * 4) / g.forms.pieceBytes);
+  const count = Math.ceil((rows * columns * 4) / most);
   if (count <= 1) return [{ matrix, from: 0, to: rows }];
   const step = Math.ceil(rows / count / ROWS_ALIGNED) * ROWS_ALIGNED;
   const rowBytes = matrix.length / rows;
@@ -97,7 +97,8 @@ export function addHeadProduct(
   weight: TensorEntry,
 ): string {
   // Rows of float16 that are looked up are the head itself, if they are tied.
-  const pieces = piecesOf(g, weight, g.forms.linear === 'float16' ? '' : '/head');
+  const { linear, productBytes } = g.forms;
+  const pieces = piecesOf(weight, productBytes, linear === 'float16' ? '' : '/head');
   const product = (part: string, { matrix }: Piece) =>
     addLinear(g, part, input, { weight: matrix, bias: undefined });
   const [only] = pieces;
@@ -113,7 +114,7 @@ export function addHeadProduct(
 export function addEmbedding(g: GraphBuilder, weight: TensorEntry, inputIds: string): string {
   const name = 'embedding';
   const ids = g.node('token_ids', 'Reshape', [inputIds, g.constant('flat', [-1])]);
-  const pieces = piecesOf(g, weight);
+  const pieces = piecesOf(weight, g.forms.lookupBytes);
   const [only] = pieces;
   if (only && pieces.length === 1) return addLookup(g, name, only.matrix, ids);
   const column = g.node('token_id_column', 'Reshape', [inputIds, g.constant('column', [-1, 1])]);

@@ -10,13 +10,19 @@ import {
 
 /** A stage costs a call in every step, and saves the holes that packing leaves in a heap. */
 export interface StageLimits {
+  /** Bytes of weights up to which a graph stays whole: the call is a large part of its step, and there is little to save. */
+  readonly wholeBytes: number;
   /** Bytes of weights that a stage has at least, if there are so many. */
   readonly leastBytes: number;
   /** About how many stages there are at most. */
   readonly most: number;
 }
 
-export const STAGE_LIMITS: StageLimits = { leastBytes: 32 * 2 ** 20, most: 12 };
+export const STAGE_LIMITS: StageLimits = {
+  wholeBytes: 128 * 2 ** 20,
+  leastBytes: 32 * 2 ** 20,
+  most: 12,
+};
 
 /**
  * A graph as several that run one after the other. ORT reads all matrices of a graph before it packs the first one, and the packed
@@ -31,11 +37,11 @@ export const STAGE_LIMITS: StageLimits = { leastBytes: 32 * 2 ** 20, most: 12 };
 export function stagesOf(
   graph: GraphProto,
   [shared = [], ...segments]: readonly (readonly NodeProto[])[],
-  { leastBytes, most }: StageLimits,
+  { wholeBytes, leastBytes, most }: StageLimits,
 ): GraphProto[] {
   const bytes = weightBytes(graph);
   const total = [...bytes.values()].reduce((sum, size) => sum + size, 0);
-  if (total <= leastBytes) return [graph];
+  if (total <= wholeBytes) return [graph];
   const stageBytes = Math.max(leastBytes, total / most);
   const stages: { nodes: NodeProto[]; bytes: number }[] = [];
   for (const segment of segments) {

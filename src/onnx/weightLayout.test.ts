@@ -28,7 +28,8 @@ describe('packingForms', () => {
     (packing, executionProvider, halves, linear, rows) => {
       const forms = packingForms(packing, { executionProvider, halves });
       expect(forms).toMatchObject({ linear, rows });
-      expect(forms.pieceBytes === Infinity).toBe(executionProvider === 'webgpu');
+      expect(forms.productBytes === Infinity).toBe(executionProvider === 'webgpu');
+      expect(forms.lookupBytes === Infinity).toBe(executionProvider === 'webgpu');
       expect(forms.inStages).toBe(packing === 'keep' && executionProvider === 'wasm');
     },
   );

@@ -31,8 +31,9 @@ export interface PackingForms {
   readonly linear: 'float32' | 'float16' | 'int4';
   /** Of the rows of the embedding: 'stored' is what the checkpoint has them in. */
   readonly rows: 'float32' | 'float16' | 'stored';
-  /** Bytes of the output head in float32 that one product may take: a larger head is cut between its rows. */
-  readonly pieceBytes: number;
+  /** Bytes in float32 of the output head that one product may take, and of the embedding that one lookup may: larger ones are cut. */
+  readonly productBytes: number;
+  readonly lookupBytes: number;
   /** Is it better to make a session of one part of the layers after the other? */
   readonly inStages: boolean;
 }
@@ -44,8 +45,9 @@ export interface WeightPlace {
   readonly halves: boolean;
 }
 
-/** On WASM: small beside the weights, and large enough that a step is no slower for the cuts. */
-const PIECE_BYTES = 2 ** 22;
+/** On WASM: small beside the weights, and large enough that a step is no slower for the cuts. A lookup takes more nodes than a product. */
+const PRODUCT_BYTES = 2 ** 22;
+const LOOKUP_BYTES = 2 ** 24;
 
 /**
  * On WebGPU one buffer serves lookup and last product. On WASM ORT has every matrix a second time while it packs it, or widens
@@ -56,21 +58,24 @@ export function packingForms(
   { executionProvider, halves }: WeightPlace,
 ): PackingForms {
   const wasm = executionProvider === 'wasm';
-  const pieceBytes = wasm ? PIECE_BYTES : Infinity;
+  const productBytes = wasm ? PRODUCT_BYTES : Infinity;
+  const lookupBytes = wasm ? LOOKUP_BYTES : Infinity;
   const half = halves ? 'float16' : 'float32';
   switch (packing) {
     case 'keep':
       return {
         linear: 'float32',
         rows: wasm ? 'stored' : 'float32',
-        pieceBytes,
+        productBytes,
+        lookupBytes,
         // ORT packs matrices of float32, and only those.
         inStages: wasm,
       };
     case 'float16':
-      return { linear: half, rows: half, pieceBytes, inStages: false };
+      // Tied, both read the same pieces.
+      return { linear: half, rows: half, productBytes, lookupBytes: productBytes, inStages: false };
     case 'int4':
-      return { linear: 'int4', rows: half, pieceBytes, inStages: false };
+      return { linear: 'int4', rows: half, productBytes, lookupBytes, inStages: false };
   }
 }
 

@@ -44,13 +44,12 @@ export function recoveredRope({ recovered }: RotaryFeed, headDim: number): RopeC
  * @throws Failure onnx-no-rotary if there are more
  */
 export function exportRope(feeds: readonly RotaryFeed[], headDim: number): LayeredRope {
-  const distinct = new Map(feeds.map((feed) => [rotationOf(feed), feed]));
-  const [main, local, third] = [...distinct.values()].sort((a, b) => slowest(a) - slowest(b));
+  const [main, local, third] = rotationsOf(feeds);
   if (!main) throw new Failure('onnx-no-rotary', 'The graph has no source of rotation.');
   if (third) {
     throw new Failure(
       'onnx-no-rotary',
-      `The graph has ${distinct.size} rotations: lanes know one, and one of the sliding layers.`,
+      `The graph has ${rotationsOf(feeds).length} rotations: lanes know one, and one of the sliding layers.`,
     );
   }
   return {
@@ -61,7 +60,14 @@ export function exportRope(feeds: readonly RotaryFeed[], headDim: number): Layer
 
 /** Does it turn the sliding layers, in a graph where these turn otherwise than the others? */
 export function isLocal(feed: RotaryFeed, feeds: readonly RotaryFeed[]): boolean {
-  return feeds.some((other) => slowest(other) < slowest(feed));
+  const [main = feed] = rotationsOf(feeds);
+  return rotationOf(feed) !== rotationOf(main);
+}
+
+/** A source of each rotation, the one with the slowest pair first. */
+function rotationsOf(feeds: readonly RotaryFeed[]): RotaryFeed[] {
+  const distinct = new Map(feeds.map((feed) => [rotationOf(feed), feed]));
+  return [...distinct.values()].sort((a, b) => slowest(a) - slowest(b));
 }
 
 function rotationOf({ recovered }: RotaryFeed): string {

@@ -1,3 +1,4 @@
+import { sizeOf } from './constantValues';
 import type { GraphProto, NodeProto, TensorProto } from '../proto/onnx_pb';
 
 /** Operators whose first input's values come out as they went in, in another shape or precision. */
@@ -91,7 +92,7 @@ export class GraphIndex {
         const name = branch.constantBehind(branch.graph.output[at]?.name);
         return (name === undefined ? undefined : branch.constant(name)) ?? [];
       });
-      const [smaller] = chosen.sort((a, b) => elements(a) - elements(b));
+      const [smaller] = chosen.sort((a, b) => sizeOf(a) - sizeOf(b));
       if (chosen.length === 2 && smaller) this.#constants.set(output, smaller);
     }
     return branches;
@@ -103,10 +104,6 @@ export const RESHAPING_OR_SLICING: ReadonlySet<string> = new Set([...RESHAPING, 
 
 export function branchGraphs(node: NodeProto): GraphProto[] {
   return node.attribute.flatMap(({ g }) => g ?? []);
-}
-
-function elements({ dims }: TensorProto): number {
-  return dims.reduce((size, side) => size * Number(side), 1);
 }
 
 function constantOf(node: NodeProto): TensorProto | undefined {

@@ -35,7 +35,9 @@ export function openExport(bytes: Uint8Array, external: ReadExternal): OpenedExp
 
 /** Branches may call different constants the same: one input cannot be both. */
 function checkOneMeaning(name: string, index: GraphIndex, external: ReadExternal): void {
-  const [first, ...others] = index.allOf(name).map((tensor) => floatValues(tensor, external));
+  const tensors = index.allOf(name);
+  if (tensors.length < 2) return;
+  const [first, ...others] = tensors.map((tensor) => floatValues(tensor, external));
   if (first && others.every((values) => sameBits(values, first))) return;
   throw new Failure('onnx-invalid', `The graph’s branches mean different constants by ${name}.`);
 }
