@@ -3,7 +3,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/errors';
 import { type GraphProto, ModelProtoSchema } from '../proto/onnx_pb';
-import { exportConfig } from './exportConfig';
+import { exportConfig, isLocal } from './exportConfig';
 import { openExport } from './openedExport';
 import { writeExport } from './readExport';
 
@@ -106,6 +106,17 @@ describe('an export', () => {
       });
     const opened = open(toBinary(ModelProtoSchema, model));
     expect(() => exportConfig(opened.decoder, opened.feeds)).toThrow('3 rotations');
+  });
+
+  it('with two rotations says which is the sliding layers’, also where their slowest pairs agree', () => {
+    const { feeds } = open(file('layered.onnx'));
+    expect(feeds.map((feed) => isLocal(feed, feeds))).toEqual([false, true]);
+    const [main] = feeds;
+    if (!main) throw new Error('It is not what it was.');
+    const { recovered } = main;
+    const other = recovered.invFreq.map((frequency, i) => (i === 0 ? frequency / 2 : frequency));
+    const both = [main, { ...main, recovered: { ...recovered, invFreq: other } }];
+    expect(both.map((feed) => isLocal(feed, both))).toEqual([false, true]);
   });
 
   it('whose tables are not cosines and sines is refused', () => {
